@@ -1,0 +1,55 @@
+"""The accounting of one run."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from strabo.model.ref import Ref
+
+Status = Literal["running", "succeeded", "incomplete", "failed", "held", "interrupted", "lost"]
+"""succeeded: all well, all durable. incomplete: finished, with failures or with totals that do not reconcile.
+held: finished, but a retirement waits for confirmation. failed: broke off. interrupted: by the user.
+lost: its process died without a word; found out later."""
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One object of a run that did not end as written or unchanged, and why; or a part of one."""
+
+    ref: Ref
+    state: Literal["filtered", "skipped", "failed", "retired", "proposed"]
+    reason: str = ""
+    part: str | None = None  # None: the object as a whole
+    call: str | None = None
+    fix: str | None = None
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What a run did. Every object listed is exactly one of written, unchanged, filtered, skipped, failed."""
+
+    run: int = 0
+    feed: str = ""
+    status: Status = "running"
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    listed: int = 0
+    written: int = 0
+    unchanged: int = 0
+    filtered: int = 0
+    skipped: int = 0
+    failed: int = 0
+    retired: int = 0  # objects gone from the source
+    proposed: int = 0  # objects that would be retired, awaiting a person's word
+    notes: int = 0  # parts of objects that were skipped or failed
+    records: int = 0
+    scopes: int = 0  # completed
+    lost: int = 0  # listed, but never accounted for by a step
+    problem: str | None = None  # what ended the run
+    fix: str | None = None
+    exit_code: int = 0
+    accounts: list[Account] = []  # the first of them; the catalog keeps all
+
+    @property
+    def reconciles(self) -> bool:
+        """Whether every object listed is accounted for."""
+        return self.listed == self.written + self.unchanged + self.filtered + self.skipped + self.failed
