@@ -68,6 +68,7 @@ class Tally(msgspec.Struct, kw_only=True):
     written: int = 0  # objects of which at least one fact is new or changed
     unchanged: int = 0
     retired: int = 0
+    proposed: int = 0  # would be retired, but a person must confirm
     failures: list[Failed] = []
 
 
@@ -106,6 +107,26 @@ class BulkSink(Protocol):
     def publish(self, artifact: str) -> Tally:
         """All of the file's records; each scope all at once or not at all. Raises UsageError for a file it refuses."""
         ...
+
+
+class RunContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run tells those of its steps that ask: the feed it fills, its number, the catalog of the project."""
+
+    feed: str
+    run: int = 0
+    catalog: str = ""  # path of the project's catalog
+    standing: int = 1
+    retire_limit: float = 0.05
+    retire_at_least: int = 5
+    confirmed: bool = False
+    resume: bool = False
+
+
+@runtime_checkable
+class Bindable(Protocol):
+    """A step that wants to know which run it serves; told once, before the first record."""
+
+    def bind(self, context: RunContext) -> None: ...
 
 
 State = Literal["written", "unchanged", "filtered", "skipped", "failed"]

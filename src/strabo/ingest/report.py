@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from strabo.model.records import Failed, Filtered, Record, Skipped
 from strabo.model.ref import Ref
 
 Status = Literal["running", "succeeded", "incomplete", "failed", "held", "interrupted", "lost"]
@@ -53,3 +54,15 @@ class Report(msgspec.Struct, kw_only=True):
     def reconciles(self) -> bool:
         """Whether every object listed is accounted for."""
         return self.listed == self.written + self.unchanged + self.filtered + self.skipped + self.failed
+
+
+def account_of(record: Record, ref: Ref | None = None) -> Account:
+    """The line of a run's accounting that a Filtered, Skipped or Failed record makes."""
+    ref = ref or record.ref
+    if isinstance(record, Filtered):
+        return Account(ref=ref, state="filtered", reason=record.rule)
+    if isinstance(record, Skipped):
+        return Account(ref=ref, state="skipped", reason=record.reason, part=record.part, fix=record.fix)
+    if isinstance(record, Failed):
+        return Account(ref=ref, state="failed", reason=record.error, part=record.part, call=record.call, fix=record.fix)
+    raise TypeError(f"{type(record).__name__} is no accounting record")

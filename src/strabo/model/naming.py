@@ -157,5 +157,3 @@ def prefix(scope: Ref) -> str:
     if platform(scope.namespace) in PATHS:
         return scope.name.rstrip("/") + "/"
     return scope.name + "."
-
-

@@ -37,7 +37,7 @@ class _Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
 # --- datasets ---------------------------------------------------------------------------------------------------
 
 
-class Column(_Value):
+class Column(_Value, frozen=True, kw_only=True):
     """A column or a nested field. `fields` holds a struct's fields, an array's `element`, a map's `key` and `value`."""
 
     name: str
@@ -52,21 +52,21 @@ class Column(_Value):
     values: tuple[str, ...] = ()  # of an enum or a set
 
 
-class Key(_Value):
+class Key(_Value, frozen=True, kw_only=True):
     """A primary or a unique key."""
 
     columns: tuple[str, ...]
     name: str | None = None
 
 
-class ForeignKey(_Value):
+class ForeignKey(_Value, frozen=True, kw_only=True):
     columns: tuple[str, ...]
     references: Ref
     to: tuple[str, ...] = ()  # the columns of the other side, in the same order
     name: str | None = None
 
 
-class Index(_Value):
+class Index(_Value, frozen=True, kw_only=True):
     name: str
     columns: tuple[str, ...] = ()  # names, or expressions as the source spells them
     unique: bool = False
@@ -74,7 +74,7 @@ class Index(_Value):
     where: str | None = None  # of a partial index
 
 
-class Dataset(_Record, tag="dataset"):
+class Dataset(_Record, frozen=True, kw_only=True, tag="dataset"):
     """Something that holds rows: its shape and what its owner wrote about it. Sizes are in `Stats`, SQL in `Definition`."""
 
     kind: DatasetKind = "table"
@@ -92,7 +92,7 @@ class Dataset(_Record, tag="dataset"):
     properties: dict[str, str] = {}  # what only this system has
 
 
-class Definition(_Record, tag="definition"):
+class Definition(_Record, frozen=True, kw_only=True, tag="definition"):
     """The text that makes an object: a view's query, a procedure's body, a job's script."""
 
     text: str
@@ -101,14 +101,14 @@ class Definition(_Record, tag="definition"):
     language: str = "sql"
 
 
-class Partition(_Value):
+class Partition(_Value, frozen=True, kw_only=True):
     name: str
     value: str | None = None  # "FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')"
     rows: int | None = None
     bytes: int | None = None
 
 
-class Partitions(_Record, tag="partitions"):
+class Partitions(_Record, frozen=True, kw_only=True, tag="partitions"):
     """How a dataset is cut up. Its parts are not datasets of their own."""
 
     by: tuple[str, ...] = ()  # columns or expressions
@@ -116,7 +116,7 @@ class Partitions(_Record, tag="partitions"):
     parts: tuple[Partition, ...] = ()
 
 
-class Stats(_Record, tag="stats"):
+class Stats(_Record, frozen=True, kw_only=True, tag="stats"):
     """Sizes and times as the source knows them without counting; they change often, so they stand apart."""
 
     rows: int | None = None
@@ -126,7 +126,7 @@ class Stats(_Record, tag="stats"):
     modified_at: datetime | None = None  # of the data
 
 
-class Container(_Record, tag="container"):
+class Container(_Record, frozen=True, kw_only=True, tag="container"):
     """What datasets live in: a database, a schema, a bucket, a folder, a workspace."""
 
     kind: str = "schema"
@@ -137,7 +137,7 @@ class Container(_Record, tag="container"):
 # --- jobs -------------------------------------------------------------------------------------------------------
 
 
-class Job(_Record, tag="job"):
+class Job(_Record, frozen=True, kw_only=True, tag="job"):
     """Something that runs: a workflow, a task of one, a script, a stored procedure, a trigger."""
 
     kind: JobKind = "job"
@@ -154,7 +154,7 @@ class Job(_Record, tag="job"):
     properties: dict[str, str] = {}
 
 
-class JobRun(_Record, tag="run"):
+class JobRun(_Record, frozen=True, kw_only=True, tag="run"):
     """One execution of a job; `ref` is the job's."""
 
     id: str
@@ -178,7 +178,7 @@ Transformation = Literal[
 DIRECT: frozenset[str] = frozenset({"identity", "transformation", "aggregation"})
 
 
-class ColumnEdge(_Value):
+class ColumnEdge(_Value, frozen=True, kw_only=True):
     """One column of the upstream that makes one column of the dataset."""
 
     source: str
@@ -187,14 +187,14 @@ class ColumnEdge(_Value):
     guessed: bool = False  # no schema proved it
 
 
-class Influence(_Value):
+class Influence(_Value, frozen=True, kw_only=True):
     """One column of the upstream that decides which rows there are, or in what order, without being in them."""
 
     source: str
     how: Transformation = "filter"
 
 
-class Upstream(_Value):
+class Upstream(_Value, frozen=True, kw_only=True):
     """One dataset that feeds another, with what is known of the columns. No columns means: not known."""
 
     ref: Ref
@@ -203,7 +203,7 @@ class Upstream(_Value):
     guessed: bool = False
 
 
-class Lineage(_Record, tag="lineage"):
+class Lineage(_Record, frozen=True, kw_only=True, tag="lineage"):
     """All that feeds one dataset by one way (a view's query, a job). A later one of the same way replaces it whole."""
 
     upstreams: tuple[Upstream, ...] = ()
@@ -214,7 +214,7 @@ class Lineage(_Record, tag="lineage"):
     unknown: tuple[str, ...] = ()  # what the text did not tell, and why
 
 
-class SameAs(_Record, tag="same_as"):
+class SameAs(_Record, frozen=True, kw_only=True, tag="same_as"):
     """`ref` is another name of `other`: a symlink, or its name before a rename."""
 
     other: Ref
@@ -224,7 +224,7 @@ class SameAs(_Record, tag="same_as"):
 # --- reports ----------------------------------------------------------------------------------------------------
 
 
-class Dashboard(_Record, tag="dashboard"):
+class Dashboard(_Record, frozen=True, kw_only=True, tag="dashboard"):
     title: str | None = None
     url: str | None = None
     charts: tuple[Ref, ...] = ()
@@ -232,7 +232,7 @@ class Dashboard(_Record, tag="dashboard"):
     owner: str | None = None
 
 
-class Chart(_Record, tag="chart"):
+class Chart(_Record, frozen=True, kw_only=True, tag="chart"):
     title: str | None = None
     kind: str | None = None
     url: str | None = None
@@ -242,46 +242,46 @@ class Chart(_Record, tag="chart"):
 # --- people and meaning -----------------------------------------------------------------------------------------
 
 
-class Person(_Record, tag="person"):
+class Person(_Record, frozen=True, kw_only=True, tag="person"):
     title: str | None = None
     email: str | None = None
     manager: Ref | None = None
     active: bool = True
 
 
-class Group(_Record, tag="group"):
+class Group(_Record, frozen=True, kw_only=True, tag="group"):
     title: str | None = None
     members: tuple[Ref, ...] = ()
 
 
-class Owner(_Value):
+class Owner(_Value, frozen=True, kw_only=True):
     name: str  # an e-mail address, a login, a team
     role: str = "owner"
     kind: Literal["person", "group"] = "person"
 
 
-class Ownership(_Record, tag="ownership"):
+class Ownership(_Record, frozen=True, kw_only=True, tag="ownership"):
     owners: tuple[Owner, ...] = ()
 
 
-class Tag(_Value):
+class Tag(_Value, frozen=True, kw_only=True):
     name: str  # "pii", "tier.gold"
     column: str | None = None
     value: str | None = None
 
 
-class Tags(_Record, tag="tags"):
+class Tags(_Record, frozen=True, kw_only=True, tag="tags"):
     tags: tuple[Tag, ...] = ()
 
 
-class Description(_Record, tag="description"):
+class Description(_Record, frozen=True, kw_only=True, tag="description"):
     """What somebody wrote about an object, or one of its columns, outside the source. Markdown."""
 
     text: str
     column: str | None = None
 
 
-class Term(_Record, tag="term"):
+class Term(_Record, frozen=True, kw_only=True, tag="term"):
     """A word of the business glossary."""
 
     definition: str | None = None
@@ -289,7 +289,7 @@ class Term(_Record, tag="term"):
     assigned: tuple[Ref, ...] = ()
 
 
-class Domain(_Record, tag="domain"):
+class Domain(_Record, frozen=True, kw_only=True, tag="domain"):
     comment: str | None = None
     members: tuple[Ref, ...] = ()
 
@@ -297,7 +297,7 @@ class Domain(_Record, tag="domain"):
 # --- data quality and use ---------------------------------------------------------------------------------------
 
 
-class ColumnProfile(_Value):
+class ColumnProfile(_Value, frozen=True, kw_only=True):
     column: str
     nulls: int | None = None
     distinct: int | None = None
@@ -306,13 +306,13 @@ class ColumnProfile(_Value):
     mean: float | None = None
 
 
-class Profile(_Record, tag="profile"):
+class Profile(_Record, frozen=True, kw_only=True, tag="profile"):
     at: datetime
     rows: int | None = None
     columns: tuple[ColumnProfile, ...] = ()
 
 
-class Usage(_Record, tag="usage"):
+class Usage(_Record, frozen=True, kw_only=True, tag="usage"):
     """How often a dataset was read in a window; the same window again replaces it, so re-runs never inflate."""
 
     start: datetime
@@ -322,14 +322,14 @@ class Usage(_Record, tag="usage"):
     columns: dict[str, int] = {}
 
 
-class Check(_Record, tag="check"):
+class Check(_Record, frozen=True, kw_only=True, tag="check"):
     name: str
     column: str | None = None
     expectation: str | None = None
     severity: str | None = None
 
 
-class CheckResult(_Record, tag="check_result"):
+class CheckResult(_Record, frozen=True, kw_only=True, tag="check_result"):
     name: str
     at: datetime
     passed: bool
@@ -338,7 +338,7 @@ class CheckResult(_Record, tag="check_result"):
     failed_rows: int | None = None
 
 
-class Sample(_Record, tag="sample"):
+class Sample(_Record, frozen=True, kw_only=True, tag="sample"):
     """Rows of the data itself; only ever made when somebody asked for it."""
 
     columns: tuple[str, ...]
@@ -348,13 +348,13 @@ class Sample(_Record, tag="sample"):
 # --- accounting -------------------------------------------------------------------------------------------------
 
 
-class Filtered(_Record, tag="filtered"):
+class Filtered(_Record, frozen=True, kw_only=True, tag="filtered"):
     """An object that was listed and left out on purpose. It still exists: a filter never deletes."""
 
     rule: str  # the rule that decided, as written: "exclude shop.public.tmp_*"
 
 
-class Skipped(_Record, tag="skipped"):
+class Skipped(_Record, frozen=True, kw_only=True, tag="skipped"):
     """An object, or one part of it, that could not be read for a reason outside the run: a missing grant, a format."""
 
     reason: str
@@ -362,7 +362,7 @@ class Skipped(_Record, tag="skipped"):
     fix: str | None = None
 
 
-class Failed(_Record, tag="failed"):
+class Failed(_Record, frozen=True, kw_only=True, tag="failed"):
     """An object, or one part of it, on which a step of the run broke."""
 
     call: str  # the step or query that failed
@@ -371,7 +371,7 @@ class Failed(_Record, tag="failed"):
     fix: str | None = None
 
 
-class ScopeComplete(_Record, tag="scope_complete"):
+class ScopeComplete(_Record, frozen=True, kw_only=True, tag="scope_complete"):
     """The source has listed all objects below `ref`: what a run before listed there and this one did not is gone."""
 
     covers: tuple[str, ...] = ("dataset",)  # tags of the records listed completely

@@ -1,0 +1,112 @@
+"""What people type, to the one object they mean."""
+
+from strabo.errors import UsageError
+from strabo.model import naming
+from strabo.model.ref import Ref
+from strabo.store.protocol import Reader
+from strabo.store.rows import Node
+
+_MOST = 500
+_SHOWN = 12
+
+
+def resolve(reader: Reader, text: str | Ref, *, live_only: bool = False) -> Node:
+    """The node that `text` means: a namespace and a name, or any ending of a name that only one object has.
+
+    A live object is preferred to a retired one. Raises UsageError listing the candidates when there are several,
+    or names close to it when there is none.
+    """
+    if isinstance(text, Ref):
+        found = _exact(reader, text)
+        if found is None:
+            raise _unknown(reader, str(text))
+        return found
+    for ref in _splits(text):
+        found = _exact(reader, ref)
+        if found is not None and (found.live or not live_only):
+            return found
+    candidates = _endings(reader, text)
+    if live_only:
+        candidates = [c for c in candidates if c.live]
+    best = [c for c in candidates if c.live] or candidates
+    if len(best) > 1:
+        exact = [c for c in best if c.ref.name == text or naming.leaf(c.ref) == text]
+        best = exact if len(exact) == 1 else best
+    if len(best) == 1:
+        return best[0]
+    if not best:
+        raise _unknown(reader, text)
+    shown = "\n    ".join(str(c.ref) for c in best[:_SHOWN])
+    more = f"\n    … and {len(best) - _SHOWN} more" if len(best) > _SHOWN else ""
+    raise UsageError(
+        f"{text!r} could be {len(best)} objects:\n    {shown}{more}", fix="say more of the name, from its end"
+    )
+
+
+def resolve_with_column(reader: Reader, text: str) -> tuple[Node, str | None]:
+    """As `resolve`, but the last part may name a column of the object: `orders.amount`, `orders.address.street`."""
+    try:
+        return resolve(reader, text), None
+    except UsageError as error:
+        parts = naming.split(text.rpartition("/")[2])
+        head = text[: len(text) - len(text.rpartition("/")[2])]
+        for cut in range(len(parts) - 1, 0, -1):
+            try:
+                node = resolve(reader, head + naming.join(*parts[:cut]))
+            except UsageError as inner:
+                if "could be" in inner.what and "could be" not in error.what:
+                    error = inner
+                continue
+            return node, ".".join(parts[cut:])
+        raise error from None
+
+
+def _exact(reader: Reader, ref: Ref) -> Node | None:
+    ref = naming.normal(ref)
+    found = reader.find([ref]).get(ref)
+    if found is None and naming.folds(ref.namespace):
+        candidates = reader.find_folded(ref.namespace, [naming.fold(ref)])
+        ids = next(iter(candidates.values()), [])
+        found = ids[0] if len(ids) == 1 else None
+    return None if found is None else reader.nodes([found])[found]
+
+
+def _splits(text: str) -> list[Ref]:
+    """Every way to cut a text into a namespace and a name."""
+    cuts: list[Ref] = []
+    scheme, found, rest = text.partition("://")
+    if found:
+        cuts.append(Ref(text, ""))
+        at = len(scheme) + 3
+        for i, char in enumerate(rest):
+            if char == "/":
+                cuts.append(Ref(text[: at + i], rest[i + 1 :]))
+                cuts.append(Ref(text[: at + i], rest[i:]))
+    elif ":" in text:
+        namespace, _, name = text.partition(":")
+        cuts.append(Ref(namespace, name))
+    return [c for c in cuts if c.namespace][::-1]
+
+
+def _endings(reader: Reader, text: str) -> list[Node]:
+    """Objects whose full text ends in `text` at a border between parts, letter case aside."""
+    if not text.strip():
+        return []
+    wanted = text.casefold()
+    leaves = {naming.split(text)[-1], text.rpartition("/")[2], text}
+    found: dict[int, Node] = {}
+    for leaf in leaves:
+        for node in reader.by_leaf(leaf, _MOST):
+            full = str(node.ref).casefold()
+            if (full.endswith(wanted) and (
+                len(full) == len(wanted) or full[-len(wanted) - 1] in "./:" or wanted[0] == '"'
+            )) or node.ref.name.casefold() == wanted or naming.leaf(node.ref).casefold() == wanted:
+                found[node.id] = node
+    return sorted(found.values(), key=lambda n: (not n.live, n.ref))
+
+
+def _unknown(reader: Reader, text: str) -> UsageError:
+    last = naming.split(text)[-1] if "://" not in text else text.rpartition("/")[2].rpartition(".")[2]
+    near = [n for n in reader.by_leaf(last, 5) if n.live]
+    meant = f"did you mean {near[0].ref}? or " if near else ""
+    return UsageError(f"the catalog has nothing called {text!r}", fix=f"{meant}`strabo search {last}`")

@@ -1,0 +1,269 @@
+"""Running a workflow: records from the source through the processors to the sinks, every object accounted for."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from strabo.errors import BadRecord, StraboError
+from strabo.ingest.contracts import BulkSink, Processor, Resumable, Sink, Source, Stage, Tally
+from strabo.ingest.events import Noticed, Progress, RunFinished, RunStarted, ScopeClosed, Tell, silent
+from strabo.ingest.guarded import Guarded, Tap
+from strabo.ingest.report import Report, account_of
+from strabo.model.records import ACCOUNTS, ENTITIES, Failed, Filtered, Record, ScopeComplete, Skipped
+from strabo.model.ref import Ref
+
+BATCH = 1000  # records handed to a sink at once
+_KEPT = 100  # accounts that a report itself carries
+_TELL_EVERY = 0.2  # seconds
+
+
+class Steps:
+    """What a run is made of. `processors` are named for the accounting."""
+
+    def __init__(
+        self,
+        source: Source,
+        processors: Sequence[tuple[str, Processor]] = (),
+        sinks: Sequence[Sink] = (),
+        stage: Stage | None = None,
+        bulk_sink: BulkSink | None = None,
+    ) -> None:
+        self.source, self.processors, self.sinks = source, list(processors), list(sinks)
+        self.stage, self.bulk_sink = stage, bulk_sink
+
+
+class Run:
+    """One execution. `go` returns its report; it raises only what is a bug."""
+
+    def __init__(
+        self,
+        steps: Steps,
+        *,
+        feed: str,
+        run: int = 0,
+        tell: Tell = silent,
+        limit: int | None = None,
+        done: frozenset[Ref] = frozenset(),
+    ) -> None:
+        self._steps, self._tell, self._limit, self._done = steps, tell, limit, done
+        self.report = Report(run=run, feed=feed, started_at=datetime.now(UTC))
+        self._tap = Tap(limit)
+        self._told = self._began = time.monotonic()
+        self._guards: list[Guarded] = []
+
+    def go(self) -> Report:
+        """The run, from first record to last durable write, however it ends."""
+        report = self.report
+        self._tell(RunStarted(report.run, report.feed))
+        sinks: list[Sink | Stage] = [*self._steps.sinks, *([self._steps.stage] if self._steps.stage else [])]
+        finished = False
+        try:
+            with _closed(self._source()) as records:
+                stream: Iterable[Record] = self._tap.watch(records)
+                for name, process in self._steps.processors:
+                    stream = Guarded(name, process, stream)
+                    self._guards.append(stream)
+                self._drain(stream, sinks)
+                finished = True
+        except KeyboardInterrupt:
+            report.status, report.exit_code = "interrupted", 130
+            report.problem = "interrupted; completed scopes are kept, the unfinished one was left out"
+            report.fix = "run it again with --resume to go on from the last completed scope"
+        except StraboError as error:
+            self._broke(error)
+        except Exception as error:  # noqa: BLE001 - a source is somebody's code: the run is recorded whatever happens
+            self._broke(_bug(error))
+        finally:
+            self._close(sinks, complete=finished and report.status == "running")
+        if report.status == "running" and self._steps.bulk_sink and self._steps.stage:
+            self._publish(self._steps.bulk_sink, self._steps.stage)
+        return self._finish()
+
+    # --- the stream
+
+    def _source(self) -> Iterator[Record]:
+        source = self._steps.source
+        if self._done and isinstance(source, Resumable):
+            return source.read_rest(self._done)
+        return source.read()
+
+    def _drain(self, stream: Iterable[Record], sinks: Sequence[Sink | Stage]) -> None:
+        batch: list[Record] = []
+        append = batch.append
+        for record in stream:
+            append(record)
+            if len(batch) >= BATCH:
+                self._hand_over(batch, sinks)
+                batch.clear()
+        self._hand_over(batch, sinks)
+
+    def _hand_over(self, batch: list[Record], sinks: Sequence[Sink | Stage]) -> None:
+        report = self.report
+        report.records += len(batch)
+        for record in batch:
+            if type(record) in ACCOUNTS:
+                self._account(record)
+        for at, sink in enumerate(sinks):
+            self._count(self._write(sink, batch), first=at == 0)
+        if not sinks:
+            self._count(Tally(written=sum(type(r) in ENTITIES for r in batch)), first=True)
+        now = time.monotonic()
+        if now - self._told >= _TELL_EVERY:
+            self._told = now
+            self._tell(Progress(report.records, self._tap.listed, now - self._began))
+
+    def _write(self, sink: Sink | Stage, batch: Sequence[Record]) -> Tally:
+        """A batch into one sink. One bad record among good ones is found by halving, and accounted for."""
+        try:
+            return sink.write(batch)
+        except (BadRecord, *_THEIR_BUGS) as error:
+            if len(batch) == 1:
+                record = batch[0]
+                whole = type(record) in ENTITIES
+                failed = Failed(
+                    ref=record.ref,
+                    call=f"write to {type(sink).__name__}",
+                    error=error.what if isinstance(error, BadRecord) else f"{type(error).__name__}: {error}",
+                    part=None if whole else type(record).__name__.lower(),
+                    fix=(isinstance(error, BadRecord) and error.fix) or None,
+                )
+                return Tally(failures=[failed])
+            middle = len(batch) // 2
+            first, second = self._write(sink, batch[:middle]), self._write(sink, batch[middle:])
+            return _sum(first, second)
+
+    def _close(self, sinks: Sequence[Sink | Stage], *, complete: bool) -> None:
+        for at, sink in enumerate(sinks):
+            try:
+                self._count(sink.close(complete=complete), first=at == 0)
+            except StraboError as error:
+                self._broke(error)
+                complete = False
+            except KeyboardInterrupt:
+                self.report.status, self.report.exit_code = "interrupted", 130
+                complete = False
+
+    def _publish(self, bulk_sink: BulkSink, stage: Stage) -> None:
+        # What the stage took is what the bulk sink publishes: its counts are the objects' last state.
+        report = self.report
+        if not self._steps.sinks:
+            report.written = report.unchanged = 0
+        try:
+            self._count(bulk_sink.publish(stage.artifact), first=not self._steps.sinks)
+        except StraboError as error:
+            self._broke(error)
+        except KeyboardInterrupt:
+            report.status, report.exit_code = "interrupted", 130
+
+    # --- accounting
+
+    def _count(self, tally: Tally, *, first: bool) -> None:
+        """Adds a sink's word. Of several sinks the first one says what objects end as; failures of all count."""
+        report = self.report
+        if first:
+            report.written += tally.written
+            report.unchanged += tally.unchanged
+            report.retired += tally.retired
+            report.proposed += tally.proposed
+        for failure in tally.failures:
+            if failure.part is None and not first:
+                report.notes += 1
+                self._keep(failure)
+            else:
+                self._account(failure)
+
+    def _account(self, record: Record) -> None:
+        report = self.report
+        if type(record) is ScopeComplete:
+            report.scopes += 1
+            self._tell(ScopeClosed(record.ref))
+            return
+        if type(record) is Filtered:
+            report.filtered += 1
+        elif getattr(record, "part", None) is not None:
+            report.notes += 1
+        elif type(record) is Skipped:
+            report.skipped += 1
+        elif type(record) is Failed:
+            report.failed += 1
+        self._keep(record)
+
+    def _keep(self, record: Record) -> None:
+        if isinstance(record, Skipped | Failed):
+            self._tell(Noticed(record))
+        if len(self.report.accounts) < _KEPT:
+            self.report.accounts.append(account_of(record))
+
+    def _lost(self, name: str, lost: tuple[int, list[Ref]]) -> None:
+        count, refs = lost
+        if not count:
+            return
+        self.report.lost += count
+        for ref in refs[:_KEPT]:
+            self._keep(
+                Failed(
+                    ref=ref,
+                    call=name,
+                    error="this step took the object in and never passed it on",
+                    fix="a processor that drops an object must yield Filtered in its place",
+                )
+            )
+        self.report.failed += count
+
+    def _broke(self, error: StraboError) -> None:
+        report = self.report
+        report.status, report.exit_code = "failed", error.exit_code
+        report.problem = error.what + (f" ({error.where})" if error.where else "")
+        report.fix = error.fix or None
+
+    def _finish(self) -> Report:
+        report = self.report
+        if report.status == "running":  # what broke off has not passed on everything, and says so already
+            for guard in self._guards:
+                self._lost(guard.name, guard.lost())
+        report.ended_at = datetime.now(UTC)
+        report.listed = self._tap.listed + sum(g.made() for g in self._guards)
+        if report.status == "running":
+            failed = report.failed or any(a.state == "failed" for a in report.accounts)
+            if failed or not report.reconciles:
+                report.status, report.exit_code = "incomplete", 1
+                if not report.reconciles:
+                    report.problem = report.problem or "the totals do not reconcile with what was listed"
+            elif report.proposed:
+                report.status, report.exit_code = "held", 1
+            else:
+                report.status = "succeeded"
+        self._tell(RunFinished(report.run, report.status))
+        return report
+
+
+@contextmanager
+def _closed(records: Iterator[Record]) -> Iterator[Iterator[Record]]:
+    """Lets go of a source's connection when the run ends, however it ends."""
+    try:
+        yield records
+    finally:
+        close = getattr(records, "close", None)
+        if close is not None:
+            close()
+
+
+# What code that was never meant to meet this record raises.
+_THEIR_BUGS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, AssertionError)
+
+
+def _bug(error: Exception) -> StraboError:
+    return StraboError(
+        f"{type(error).__name__}: {error}", fix="this is a bug, here or in a plugin: run with --debug to see where"
+    )
+
+
+def _sum(a: Tally, b: Tally) -> Tally:
+    return Tally(
+        written=a.written + b.written,
+        unchanged=a.unchanged + b.unchanged,
+        retired=a.retired + b.retired,
+        proposed=a.proposed + b.proposed,
+        failures=a.failures + b.failures,
+    )

@@ -1,0 +1,210 @@
+"""The Store: what a catalog needs of a database, in sets, never row by row.
+
+One contract suite, `strabo.testing.store`, says what each method must do; SQLite, and memory for tests, pass it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from strabo.ingest.report import Account, Report
+from strabo.model.ref import Ref
+from strabo.search.query import Query
+from strabo.store.rows import Change, Edge, EntryRow, Fact, Feed, Held, Moment, NewFact, Node
+
+
+class Reader(Protocol):
+    """Reads see one consistent state: inside a Writer its own, outside the last committed one."""
+
+    def find(self, refs: Sequence[Ref]) -> dict[Ref, int]:
+        """The node ids of those refs that have a node under exactly this spelling."""
+        ...
+
+    def find_folded(self, namespace: str, folds: Sequence[str]) -> dict[str, list[int]]:
+        """The node ids by folded name, for the folds that have any."""
+        ...
+
+    def nodes(self, ids: Iterable[int]) -> dict[int, Node]:
+        """The nodes by id; an id without a node is left out."""
+        ...
+
+    def by_leaf(self, leaf: str, limit: int) -> list[Node]:
+        """Nodes whose last name part is `leaf`, letter case aside; live ones first, then by name."""
+        ...
+
+    def by_prefix(self, namespace: str, prefix: str, limit: int) -> list[Node]:
+        """Nodes of a namespace whose name begins so, by name."""
+        ...
+
+    def members(self, node: int) -> list[int]:
+        """All nodes that are the same object as this one, itself included, the one that stands for them first."""
+        ...
+
+    def held(self, feed: int, nodes: Sequence[int]) -> list[Held]:
+        """The current facts of one feed about these nodes."""
+        ...
+
+    def facts(self, nodes: Sequence[int], aspects: Sequence[int] = (), *, at: int | None = None) -> list[Fact]:
+        """Facts about these nodes as they stand, or stood after transaction `at`; of all aspects if none is named."""
+        ...
+
+    def past(self, nodes: Sequence[int]) -> list[Fact]:
+        """Facts about these nodes that have ended."""
+        ...
+
+    def bodies(self, facts: Sequence[int]) -> dict[int, bytes]:
+        """The bodies of facts, current or past."""
+        ...
+
+    def scan(self, aspects: Sequence[int] = ()) -> Iterator[Fact]:
+        """All current facts, in the order they became known."""
+        ...
+
+    def edges(self, nodes: Sequence[int], *, upstream: bool, at: int | None = None) -> list[Edge]:
+        """The lineage edges that enter these nodes (upstream) or leave them. Of a job: what it reads, what it writes."""
+        ...
+
+    def all_edges(self) -> Iterator[tuple[int, int]]:
+        """Source and target of every current edge."""
+        ...
+
+    def candidates(self, query: Query, limit: int, *, relaxed: bool = False) -> list[int]:
+        """Nodes that match a query, most used first, at most `limit`; those with any of the words when relaxed."""
+        ...
+
+    def candidates_at(self, query: Query, limit: int, at: int) -> list[int]:
+        """As `candidates`, among what was known after transaction `at`."""
+        ...
+
+    def vocabulary(self) -> Iterator[tuple[str, int]]:
+        """Every indexed word with the number of entries that hold it."""
+        ...
+
+    def labels(self, nodes: Sequence[int]) -> list[tuple[str, str, int]]:
+        """(field, value, count) of the tags and owners of these nodes, for facets."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """How many live nodes there are, by kind."""
+        ...
+
+    def namespaces(self) -> dict[str, int]:
+        """How many live nodes there are, by namespace."""
+        ...
+
+    def feeds(self) -> dict[int, Feed]: ...
+
+    def moment(self, tx: int) -> Moment | None: ...
+
+    def moments(self, ids: Iterable[int]) -> dict[int, Moment]: ...
+
+    def last(self, *, at: int | None = None, run: int | None = None) -> int:
+        """The newest transaction; at or before a time in microseconds; or of a run. 0 when there is none."""
+        ...
+
+    def first_of(self, run: int) -> int:
+        """The first transaction of a run; 0 when it has written nothing."""
+        ...
+
+    def changes(self, after: int, upto: int) -> Iterator[Change]:
+        """What began and ended after one transaction and up to another, in the order it happened."""
+        ...
+
+    def runs(self, limit: int, feed: str | None = None) -> list[Report]:
+        """The newest runs first."""
+        ...
+
+    def run(self, run: int) -> Report | None: ...
+
+    def run_info(self, run: int) -> dict[str, Any]:
+        """Who ran it: host, pid, workflow."""
+        ...
+
+    def accounts(self, run: int) -> Iterator[Account]:
+        """What the run left out, and why."""
+        ...
+
+    def seen(self, run: int) -> dict[str, bytes]:
+        """The nodes a run has written and left unchanged, as bitmaps by node id."""
+        ...
+
+    def scopes_done(self, run: int) -> list[Ref]: ...
+
+    def size(self) -> int:
+        """Bytes on disk."""
+        ...
+
+
+class Writer(Reader, Protocol):
+    """One transaction."""
+
+    tx: int
+
+    def feed(self, name: str, standing: int) -> int: ...
+
+    def add_nodes(self, refs: Sequence[Ref]) -> dict[Ref, int]:
+        """New nodes for refs that have none."""
+        ...
+
+    def respell(self, node: int, ref: Ref) -> None:
+        """Gives a node the spelling of the system that owns it."""
+        ...
+
+    def set_nodes(self, rows: Iterable[tuple[int, str, bool]]) -> None:
+        """Kind and liveness of nodes."""
+        ...
+
+    def set_same(self, rows: Iterable[tuple[int, int | None]]) -> None:
+        """Which node stands for a node."""
+        ...
+
+    def open_facts(self, feed: int, facts: Sequence[NewFact]) -> list[int]:
+        """New current facts; their ids, rising, in the same order. None of the keys may have a current fact."""
+        ...
+
+    def close_facts(self, facts: Sequence[int]) -> None:
+        """Ends current facts, and the edges that rest on them."""
+        ...
+
+    def open_edges(self, edges: Sequence[Edge]) -> None: ...
+
+    def put_entries(self, entries: Sequence[EntryRow], labels: Mapping[int, Sequence[tuple[str, str]]]) -> None:
+        """Puts nodes in the search index, replacing what was there; `labels` are their (field, value) pairs."""
+        ...
+
+    def drop_entries(self, nodes: Sequence[int]) -> None: ...
+
+    def feed_nodes(
+        self, feed: int, namespace: str, prefix: str, aspects: Sequence[int]
+    ) -> Iterator[tuple[int, int, int]]:
+        """(fact, node, aspect) of a feed's current facts about nodes whose name begins so; all aspects if none is named."""
+        ...
+
+    def add_accounts(self, run: int, accounts: Sequence[Account]) -> None: ...
+
+    def add_scope(self, run: int, scope: Ref) -> None: ...
+
+    def save_run(self, report: Report) -> None: ...
+
+    def save_seen(self, run: int, seen: Mapping[str, bytes]) -> None: ...
+
+
+class Store(Reader, Protocol):
+    """A catalog's memory."""
+
+    def writing(
+        self, *, feed: str = "", standing: int = 1, run: int = 0, actor: str = ""
+    ) -> AbstractContextManager[Writer]:
+        """A transaction: committed and durable when the block ends, undone when it raises.
+
+        Raises Unavailable when another writer holds the catalog for longer than the store's patience, or the disk is full.
+        """
+        ...
+
+    def start_run(self, feed: str, *, workflow: str) -> int:
+        """A new run, recorded as running, committed at once."""
+        ...
+
+    def end_run(self, report: Report) -> None: ...
+
+    def close(self) -> None: ...
