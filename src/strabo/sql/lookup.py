@@ -1,0 +1,188 @@
+"""Which column a name means, in the sources that a query sees, from the innermost query outwards.
+
+Certain or nothing: a name that two tables may own is told as unknown. One table without a schema, among tables that
+are known not to have the name, gives a column whose use is marked as guessed.
+"""
+
+from sqlglot import expressions as e
+
+from strabo.sql import names
+from strabo.sql.scope import IDENTITY, NONE, TRANSFORMATION, Column, Rest, Source, Uses, items_of, through
+from strabo.sql.tables import Context
+
+
+class Scope:
+    """What one SELECT sees. `merged` holds the columns that USING made one; `aliases` those it puts out."""
+
+    __slots__ = ("aliases", "merged", "outer", "sources", "windows")
+
+    def __init__(self, outer: "Scope | None", sources: list[Source] | None = None) -> None:
+        self.outer = outer
+        self.sources: list[Source] = [] if sources is None else sources
+        self.merged: dict[str, Column] = {}
+        self.aliases: dict[str, Column] = {}
+        self.windows: dict[str, e.Expr] = {}
+
+
+def plain(context: Context, name: str, key: str, scope: Scope, node: e.Expr, *, quiet: bool = False) -> Column | None:
+    """The column that a name without a table means. None when it is nothing, or unknown, which is then told."""
+    doubts: list[tuple[Source, Rest | None]] = []  # sources that may have it: without a schema, or opaque
+    level: Scope | None = scope
+    found: Column | None = None
+    while level is not None:
+        found = level.merged.get(key)
+        if found is None:
+            for source in level.sources:
+                column = source.has(key)
+                if column is not None:
+                    if found is not None:
+                        owners = [s.what for s in level.sources if s.has(key)]
+                        return _unknown(context, f"ambiguous column {name}: {' or '.join(owners)}", node, quiet)
+                    found = column
+                    owner = source
+                elif source.rests:
+                    doubts += [(source, rest) for rest in source.may_have(key)]
+                elif source.opaque is not None:
+                    doubts.append((source, None))
+        if found is not None:
+            # An inner table without a schema would win over this one, if it had the column; one beside it cannot
+            # have it, or the statement would not run.
+            if level is not scope and any(s not in level.sources for s, _ in doubts):
+                told = [s.what for s, _ in doubts if s not in level.sources] + [owner.what]
+                return _unknown(context, f"ambiguous column {name}: {' or '.join(told)}", node, quiet)
+            return found
+        level = level.outer
+    alias = scope.aliases.get(key)
+    if alias is not None and not doubts:
+        return alias
+    if len(doubts) == 1 and alias is None:
+        return _guess(context, name, key, *doubts[0])
+    if doubts:
+        told = [s.what for s, _ in doubts] + (["the alias of an output"] if alias is not None else [])
+        return _unknown(context, f"ambiguous column {name}: {' or '.join(told)}, not all of known columns", node, quiet)
+    return None if quiet else _nothing(context, name, key, scope, node)
+
+
+def _guess(context: Context, name: str, key: str, source: Source, rest: Rest | None) -> Column:
+    spelled = key if context.rules.renames else name
+    if rest is None:
+        uses = frozenset([(t, c, h, True) for t, c, h, _ in source.opaque or NONE])
+        return Column(spelled, key, uses)
+    return Column(spelled, key, frozenset(((rest.table, spelled, IDENTITY, True),)))
+
+
+def _nothing(context: Context, name: str, key: str, scope: Scope, node: e.Expr) -> Column | None:
+    if key in names.HIDDEN_COLUMNS.get(context.dialect, ()):
+        return None
+    level: Scope | None = scope
+    alias = context.rules.alias(name, _quoted(node))
+    while level is not None:
+        for source in level.sources:
+            if source.alias == alias:  # `row_to_json(t)`: the row as a value
+                return Column(name, key, row(context, source, node))
+        level = level.outer
+    if context.dialect == "sqlite" and _quoted(node):
+        return None  # SQLite takes "a name that is none" for a string
+    whats = ", ".join(s.what for s in scope.sources) or "a query without tables"
+    return _unknown(context, f"no column {name} in {whats}", node, False)
+
+
+def row(context: Context, source: Source, node: e.Expr) -> Uses:
+    """The uses of a whole row as one value."""
+    uses: set[tuple[int, str, int, bool]] = set()
+    for item in items_of(source):
+        if isinstance(item, Column):
+            uses |= through(item.uses, TRANSFORMATION)
+        else:
+            context.tell(f"all columns of {context.called(item.table)}: they are not known", node)
+    if source.opaque:
+        uses |= source.opaque
+    return frozenset(uses)
+
+
+def qualified(context: Context, node: e.Expr, name: str, key: str, scope: Scope) -> Column | None:
+    """The column that `table.name` means, where `table` may have its schema before it, or be a column of its own."""
+    table = node.args["table"]
+    source = find_source(context, node, scope)
+    if source is not None:
+        return of_source(context, source, name, key, node)
+    # `column.field`, and `table.column.field`
+    fold = context.rules.column
+    holder = None
+    if node.args.get("db") is None:
+        holder = plain(context, table.this, fold(table.this, _quoted_id(table)), scope, node, quiet=True)
+        if holder is not None and any(guessed for *_, guessed in holder.uses) and context.dialect not in _STRUCTS:
+            holder = None
+    else:
+        owner = find_source(context, node, scope, up=1)
+        if owner is not None:
+            holder = of_source(context, owner, table.this, fold(table.this, _quoted_id(table)), node)
+    if holder is not None:
+        return Column(name, key, through(holder.uses, TRANSFORMATION))
+    written = ".".join(part.this for part in _qualifiers(node))
+    return _unknown(context, f"nothing is called {written} here", node, False)
+
+
+_STRUCTS = frozenset({"duckdb", "bigquery", "spark", "spark2", "databricks", "hive", "trino", "presto", "athena"})
+
+
+def of_source(context: Context, source: Source, name: str, key: str, node: e.Expr) -> Column | None:
+    """A source's column by name. One that hides behind a table without a schema is a guess."""
+    found = source.has(key)
+    if found is not None:
+        return found
+    rests = source.may_have(key)
+    if len(rests) == 1:
+        return _guess(context, name, key, source, rests[0])
+    if rests:
+        tables = " or ".join(context.called(rest.table) for rest in rests)
+        return _unknown(context, f"ambiguous column {name}: {tables}, whose columns are not known", node, False)
+    if source.opaque is not None:
+        return _guess(context, name, key, source, None)
+    if key in names.HIDDEN_COLUMNS.get(context.dialect, ()):
+        return None
+    return _unknown(context, f"no column {name} in {source.what}", node, False)
+
+
+def find_source(context: Context, node: e.Expr, scope: Scope, up: int = 0) -> Source | None:
+    """The source that a column's qualifiers name; with `up` the last of them is left out."""
+    qualifiers = _qualifiers(node)
+    qualifiers = qualifiers[: len(qualifiers) - up]
+    rules = context.rules
+    alias = rules.alias(qualifiers[-1].this, _quoted_id(qualifiers[-1]))
+    level: Scope | None = scope
+    while level is not None:
+        if len(qualifiers) == 1:
+            for source in level.sources:
+                if source.alias == alias:
+                    return source
+            if rules is names.CASES["mysql"]:  # lower_case_table_names may have folded what is stored
+                same = [source for source in level.sources if source.alias.lower() == alias.lower()]
+                if len(same) == 1:
+                    return same[0]
+        else:
+            path = tuple(rules.table(q.this, _quoted_id(q)) for q in qualifiers)
+            for source in level.sources:
+                if source.path[-len(path) :] == path:
+                    return source
+        level = level.outer
+    return None
+
+
+def _qualifiers(node: e.Expr) -> list[e.Expr]:
+    return [part for field in ("catalog", "db", "table") if (part := node.args.get(field)) is not None]
+
+
+def _quoted_id(identifier: e.Expr) -> bool:
+    return bool(identifier.args.get("quoted"))
+
+
+def _quoted(node: e.Expr) -> bool:
+    inner = node.args.get("this")
+    return isinstance(inner, e.Identifier) and _quoted_id(inner)
+
+
+def _unknown(context: Context, reason: str, node: e.Expr, quiet: bool) -> Column | None:
+    if not quiet:
+        context.tell(reason, node)
+    return None

@@ -1,0 +1,64 @@
+"""The base tables that one statement reads, and what it could not be told about them."""
+
+from collections.abc import Sequence
+
+from sqlglot import expressions as e
+
+from strabo.model import naming
+from strabo.sql import parse
+from strabo.sql.names import Case, Parts, TableName, candidates, case
+from strabo.sql.result import Read, Schemas, Unknown
+
+
+class Context:
+    """One statement's text, dialect and schemas; its base tables by number; its unknowns, each told once."""
+
+    def __init__(self, text: str, dialect: str, schemas: Schemas, search_path: Sequence[str]) -> None:
+        self.text = text
+        self.dialect = dialect
+        self.rules: Case = case(dialect)
+        self.schemas = schemas
+        self.search_path = tuple(search_path)
+        self.reads: list[Read] = []
+        self.keys: list[dict[str, str] | None] = []  # per table: column key -> name; None without a schema
+        self.unknown: dict[Unknown, None] = {}
+        self._numbers: dict[TableName, int] = {}
+        self._by_name: dict[Parts, int] = {}
+
+    def tell(self, reason: str, node: e.Expr) -> None:
+        self.unknown.setdefault(Unknown(reason, *parse.spot(self.text, node)))
+
+    def number(self, name: TableName, node: e.Expr) -> int:
+        """The table's index in `reads`; asks the schemas for it the first time."""
+        found = self._numbers.get(name)
+        if found is None:
+            found = self._numbers[name] = self._look_up(name, node)
+        return found
+
+    def _look_up(self, name: TableName, node: e.Expr) -> int:
+        tried = candidates(name.parts, name.quoted, self.search_path, self.dialect)
+        for candidate in tried:
+            table = self.schemas(candidate)
+            if table is not None:
+                if table.columns is None:
+                    self.tell(f"no columns are known of {naming.join(*name.parts)}", node)
+                return self._add(Read(table.name), table.columns)
+        self.tell(f"no schema for {naming.join(*name.parts)}", node)
+        return self._add(Read(tried[0].spelled(self.rules), guessed=True), None)
+
+    def _add(self, read: Read, columns: tuple[str, ...] | None) -> int:
+        if read.table in self._by_name:  # another spelling of one table
+            return self._by_name[read.table]
+        self.reads.append(read)
+        keys: dict[str, str] | None = None
+        if columns is not None:
+            fold = self.rules.column
+            keys = {}
+            for column in columns:
+                keys.setdefault(fold(column, True), column)
+        self.keys.append(keys)
+        self._by_name[read.table] = len(self.reads) - 1
+        return len(self.reads) - 1
+
+    def called(self, table: int) -> str:
+        return naming.join(*self.reads[table].table)
