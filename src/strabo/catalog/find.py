@@ -83,7 +83,9 @@ def find(
         candidates = counted
     return Found(
         query=text,
-        hits=tuple(_hit(query, score, c, known[c.id], details[c.id][1]) for score, c in ranked[offset : offset + limit]),
+        hits=tuple(
+            _hit(query, score, c, known[c.id], details[c.id][1]) for score, c in ranked[offset : offset + limit]
+        ),
         total=total,
         more=more,
         repaired=repaired,
@@ -196,5 +198,3 @@ def _top(counter: Counter[str]) -> dict[str, int]:
 def suggestions(reader: Reader, text: str, limit: int = 10) -> Iterable[Ref]:
     """Objects to complete what was typed so far."""
     return [hit.ref for hit in find(reader, text, limit=limit, facets=False).hits]
-
-

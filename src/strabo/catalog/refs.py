@@ -98,9 +98,14 @@ def _endings(reader: Reader, text: str) -> list[Node]:
     for leaf in leaves:
         for node in reader.by_leaf(leaf, _MOST):
             full = str(node.ref).casefold()
-            if (full.endswith(wanted) and (
-                len(full) == len(wanted) or full[-len(wanted) - 1] in "./:" or wanted[0] == '"'
-            )) or node.ref.name.casefold() == wanted or naming.leaf(node.ref).casefold() == wanted:
+            if (
+                (
+                    full.endswith(wanted)
+                    and (len(full) == len(wanted) or full[-len(wanted) - 1] in "./:" or wanted[0] == '"')
+                )
+                or node.ref.name.casefold() == wanted
+                or naming.leaf(node.ref).casefold() == wanted
+            ):
                 found[node.id] = node
     return sorted(found.values(), key=lambda n: (not n.live, n.ref))
 
