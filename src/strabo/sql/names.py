@@ -65,6 +65,7 @@ _MYSQL = Case(_exact, _any_letter, _exact, renames=False)  # its columns fold ev
 CASES = {
     "bigquery": Case(_exact, _any, _any, renames=False),
     "clickhouse": _EXACT,
+    "db2": _UP,
     "doris": _MYSQL,
     "exasol": _UP,
     "materialize": _DOWN,
