@@ -251,8 +251,10 @@ def test_an_entry_holds_words_once_in_order() -> None:
     )
     assert one.name_words == "fct orders fctorders"
     assert one.path_words == "shop"
-    assert one.all_words == "fct orders fctorders shop order id xqcolumnorderid all xqevery " + filter_token(
-        "kind", "table"
+    assert (
+        one.all_words
+        == "fct orders fctorders shop order id xqcolumnorderid all xqevery xqanycolumn xqanykind "
+        + filter_token("kind", "table")
     )
     assert build_entry(parts=["a", "ÀB"], leaf="ÀB").leaf == "àb"
 

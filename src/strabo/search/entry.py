@@ -1,14 +1,15 @@
 """What the index keeps of one object: its words, and one opaque token per value that can be filtered by."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import chain
 
 import msgspec
 
 from strabo.model.naming import ALIASES, normal_namespace
-from strabo.search.words import joined, name_words, names, wire
+from strabo.search.words import LONGEST, joined, name_words, names, pieces, wire
 
 FIELDS = ("kind", "platform", "owner", "tag", "schema", "column", "namespace")
 """What a search can be filtered by."""
@@ -59,46 +60,54 @@ def build_entry(
     schema: dotted as in the name ("shop.public"); each step of it can be filtered by, and the whole.
     Of a comment or a description as many different words are indexed as make up PROSE characters.
     """
-    above = list(parts[:-1]) if parts and parts[-1] == leaf else list(parts)
-    owners, tags = list(owners), list(tags)
+    above = parts[:-1] if parts and parts[-1] == leaf else parts
+    owners, tags = tuple(owners), tuple(tags)
     name = dict.fromkeys(_tokens(leaf))
     path = dict.fromkeys(token for part in above for token in _tokens(part))
     everything = {**name, **path}
-    for text in (namespace, *tags, *owners):
-        everything.update(dict.fromkeys(_tokens(text)))
+    everything.update(dict.fromkeys(_tokens(namespace)))
+    columns = dict.fromkeys(columns)
     for column in columns:
         everything.update(_column_tokens(column))
     for text in (*comments, *descriptions):
-        everything.update(_prose(text))
+        if text:
+            everything.update(_prose(text))
     everything[EVERY] = None
-    for field, value in _filterable(kind, platform, owners, tags, schema, namespace):
-        everything[filter_token(field, value)] = None
+    if columns:
+        everything[any_token("column")] = None
+    everything.update(_filter_tokens(kind, platform, schema, namespace))
+    if owners or tags:
+        everything.update(_label_tokens(owners, tags))
     return Entry(" ".join(name), " ".join(path), " ".join(everything), exact(leaf))
 
 
-def _filterable(
-    kind: str, platform: str, owners: Iterable[str], tags: Iterable[str], schema: str, namespace: str
-) -> Iterable[tuple[str, str]]:
-    if kind:
-        yield "kind", kind
-    if platform:
-        yield "platform", platform
-    for owner in owners:
-        yield "owner", owner
-        if "@" in owner:  # ann@example.com is found as ann too
-            yield "owner", owner.partition("@")[0]
-    for tag in tags:
-        yield "tag", tag
+@lru_cache(maxsize=1 << 12)
+def _filter_tokens(kind: str, platform: str, schema: str, namespace: str) -> dict[str, None]:
+    values: dict[str, list[str]] = {"kind": [kind], "platform": [platform], "schema": [], "namespace": []}
     if schema:
-        yield "schema", schema
-        for step in schema.split("."):
-            yield "schema", step
-    if namespace:
-        yield "namespace", namespace
+        values["schema"] = [schema, *schema.split(".")]
+    if namespace:  # postgres://db:5432 is found as db:5432 and as db too
         authority = namespace.partition("://")[2].partition("/")[0]
-        if authority:  # postgres://db:5432 is found as db:5432 and as db too
-            yield "namespace", authority
-            yield "namespace", authority.partition(":")[0]
+        values["namespace"] = [namespace, authority, authority.partition(":")[0]]
+    return _all_tokens(values)
+
+
+@lru_cache(maxsize=1 << 12)
+def _label_tokens(owners: tuple[str, ...], tags: tuple[str, ...]) -> dict[str, None]:
+    # ann@example.com is found as ann too
+    logins = [owner.partition("@")[0] for owner in owners]
+    found = dict.fromkeys(token for text in (*tags, *owners) for token in _tokens(text))
+    return found | _all_tokens({"owner": [*owners, *logins], "tag": tags})
+
+
+def _all_tokens(values: Mapping[str, Iterable[str]]) -> dict[str, None]:
+    found: dict[str, None] = {}
+    for field, those in values.items():
+        tokens = [filter_token(field, value) for value in those if value]
+        if tokens:
+            found[any_token(field)] = None
+            found.update(dict.fromkeys(tokens))
+    return found
 
 
 def filter_token(field: str, value: str) -> str:
@@ -113,8 +122,13 @@ def filter_token(field: str, value: str) -> str:
     return _value_token(field, value)
 
 
+def any_token(field: str) -> str:
+    """The token of every object that has this field at all."""
+    return "xqany" + field
+
+
 def filter_beginning(field: str, value: str) -> str:
-    """What the tokens of all values that begin so begin with; of all values of the field where `value` is empty."""
+    """What the tokens of all values that begin so begin with."""
     if field == "column":
         word = joined(value)
         return "xqcolumn" + (wire(word) if word else "")
@@ -140,11 +154,19 @@ def _hex(value: str) -> str:
     return spelled[:_LONGEST_VALUE].hex() + blake2b(spelled, digest_size=8).hexdigest()
 
 
-def _tokens(text: str) -> list[str]:
-    return [wire(word) for name in names(text) for word in name_words(name)]
-
-
 @lru_cache(maxsize=1 << 16)
+def _short_tokens(text: str) -> tuple[str, ...]:
+    return tuple([wire(word) for name in names(text) for word in name_words(name)])
+
+
+def _tokens(text: str) -> Iterable[str]:
+    """The tokens of a text; those of a long one piece by piece, because its words have been seen before."""
+    if len(text) <= LONGEST:
+        return _short_tokens(text)
+    return chain.from_iterable(map(_short_tokens, pieces(text)))
+
+
+@lru_cache(maxsize=1 << 17)
 def _column_tokens(column: str) -> dict[str, None]:
     """A column's parts, and its whole name as a filter's token, by which it is also found when typed run together."""
     tokens = [wire(p) for name in names(column) for p in (name_words(name) if name.continuous else name.parts)]

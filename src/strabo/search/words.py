@@ -87,6 +87,11 @@ def _short(text: str) -> tuple[Name, ...]:
     return tuple(_names(text))
 
 
+def pieces(text: str) -> list[str]:
+    """A text cut where no identifier is cut: the names of the text are those of its pieces."""
+    return _ASCII_NAME.findall(text) if text.isascii() else _CHUNK.findall(unicodedata.normalize("NFKC", text))
+
+
 def _names(text: str) -> Iterator[Name]:
     if text.isascii():
         for chunk in _ASCII_NAME.findall(text):
