@@ -12,7 +12,7 @@ import msgspec
 
 from strabo.ingest.report import Report
 from strabo.store.body import Squeeze
-from strabo.store.sqlite_open import connect, explain, explained, whoami
+from strabo.store.sqlite_open import busy, connect, explain, explained, whoami
 from strabo.store.sqlite_read import SqliteReader
 from strabo.store.sqlite_write import SqliteWriter
 
@@ -50,13 +50,23 @@ class SqliteStore(SqliteReader):
     @contextmanager
     def writing(self, *, feed: str = "", standing: int = 1, run: int = 0, actor: str = "") -> Iterator[SqliteWriter]:
         """One transaction at a time; see Store.writing."""
-        with self._lock, self._transaction() as db:
+        with self._transaction() as db:
             yield SqliteWriter(
                 db, self._squeeze, feed=feed, standing=standing, run=run, actor=actor, now=time.time_ns() // 1000
             )
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
+        if not self._lock.acquire(timeout=self._patience):  # a thread waits as long as another process would
+            raise busy(self.path, holder=self._holder())
+        try:
+            with self._locked() as db:
+                yield db
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def _locked(self) -> Iterator[sqlite3.Connection]:
         if self._writer is None:
             self._writer = connect(self.path, patience=self._patience, write=True)
         db = self._writer
@@ -80,7 +90,7 @@ class SqliteStore(SqliteReader):
 
     def start_run(self, feed: str, *, workflow: str) -> int:
         host, pid = whoami()
-        with self._lock, self._transaction() as db:
+        with self._transaction() as db:
             run = int(db.execute("SELECT coalesce(max(id), 0) + 1 FROM run").fetchone()[0])
             report = Report(run=run, feed=feed, status="running", started_at=datetime.now(UTC))
             db.execute(
@@ -90,7 +100,7 @@ class SqliteStore(SqliteReader):
         return run
 
     def end_run(self, report: Report) -> None:
-        with self._lock, self._transaction() as db:
+        with self._transaction() as db:
             db.execute(
                 "UPDATE run SET status = ?2, report = ?3 WHERE id = ?1",
                 (report.run, report.status, msgspec.json.encode(report)),
@@ -98,7 +108,7 @@ class SqliteStore(SqliteReader):
 
     def optimize(self) -> None:
         """Merges the search index and refreshes the planner's statistics: worth it after a first, large load."""
-        with self._lock, self._transaction() as db:
+        with self._transaction() as db:
             db.execute("INSERT INTO fn (fn) VALUES ('optimize')")
             db.execute("INSERT INTO fa (fa) VALUES ('optimize')")
             db.execute("PRAGMA optimize")

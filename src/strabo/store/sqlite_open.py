@@ -94,16 +94,21 @@ def explained(path: Path, *, holder: str = "") -> "Iterator[None]":
         raise explain(error, path, holder=holder) from error
 
 
+def busy(path: Path, *, holder: str = "") -> Unavailable:
+    """Our error for a catalog that somebody else holds."""
+    return Unavailable(
+        f"another process is writing to the catalog{holder and ': '}{holder}",
+        where=str(path),
+        fix="wait until it is done and run this again: nothing was lost",
+    )
+
+
 def explain(error: sqlite3.Error, path: Path, *, holder: str = "") -> StraboError:
     """Our error for one of SQLite's. `holder` says who is writing, if that is known."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     where = str(path)
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return Unavailable(
-            f"another process is writing to the catalog{holder and ': '}{holder}",
-            where=where,
-            fix="wait until it is done and run this again: nothing was lost",
-        )
+        return busy(path, holder=holder)
     if code == sqlite3.SQLITE_FULL:
         return Unavailable(
             "the disk is full; this transaction was undone", where=where, fix="make room and run this again"

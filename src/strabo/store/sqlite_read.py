@@ -108,6 +108,16 @@ class SqliteReader:
             return [node]
         return [row[0], *(r[0] for r in self._all("SELECT id FROM node WHERE same = ? ORDER BY id", row[0]))]
 
+    def aliases(self, nodes: Sequence[int]) -> dict[int, list[int]]:
+        rows = self._all(
+            "SELECT n.same, n.id FROM json_each(?) j CROSS JOIN node n ON n.same = j.value ORDER BY n.id",
+            _as_json(list(nodes)).decode(),
+        )
+        found: dict[int, list[int]] = {}
+        for head, alias in rows:
+            found.setdefault(head, []).append(alias)
+        return found
+
     # --- facts
 
     def held(self, feed: int, nodes: Sequence[int]) -> list[Held]:
@@ -142,7 +152,7 @@ class SqliteReader:
     def past(self, nodes: Sequence[int]) -> list[Fact]:
         rows = self._all(
             f"SELECT {_FACT}, f.until, b.data FROM json_each(?1) j CROSS JOIN past f ON f.node = j.value"
-            " JOIN body b ON b.id = f.id ORDER BY f.id",
+            " JOIN body b ON b.id = f.id WHERE f.since < f.until ORDER BY f.id",
             _as_json(list(nodes)).decode(),
         )
         return [Fact._make((*row[:-1], self._squeeze.unpack(row[-1]))) for row in rows]
@@ -267,12 +277,15 @@ class SqliteReader:
         return self._one("SELECT min(id) FROM tx WHERE run = ?", run)[0] or 0
 
     def changes(self, after: int, upto: int) -> Iterator[Change]:
+        # What began and ended in one transaction was never seen by anybody, and is no change.
         first = self._first_fact(after + 1)
         behind = self._first_fact(upto + 1)
         rows = self._connection().execute(
             "SELECT since, 1, id, node, aspect, feed, part FROM fact WHERE id >= ?1 AND id < ?2"
-            " UNION ALL SELECT since, 1, id, node, aspect, feed, part FROM past WHERE id >= ?1 AND id < ?2"
-            " UNION ALL SELECT until, 0, id, node, aspect, feed, part FROM past WHERE until > ?3 AND until <= ?4"
+            " UNION ALL SELECT since, 1, id, node, aspect, feed, part FROM past"
+            " WHERE id >= ?1 AND id < ?2 AND since < until"
+            " UNION ALL SELECT until, 0, id, node, aspect, feed, part FROM past"
+            " WHERE until > ?3 AND until <= ?4 AND since < until"
             " ORDER BY 1, 2, 3",
             (first, behind, after, upto),
         )
@@ -323,6 +336,10 @@ _ID = (1 << 40) - 1
 """A row of the search index is `rank << 40 | node`: the order of its rows is the order of its answers."""
 
 
-def after_prefix(prefix: str) -> str:
-    """The first text after all that begin with `prefix`, in SQLite's binary order of UTF-8."""
-    return prefix + "\U0010ffff" * 2
+def after_prefix(prefix: str) -> str | bytes:
+    """What comes right after all texts that begin with `prefix`, in SQLite's binary order of UTF-8."""
+    kept = prefix.rstrip("\U0010ffff")
+    if not kept:
+        return b""  # a BLOB comes after every TEXT
+    following = ord(kept[-1]) + 1
+    return kept[:-1] + chr(0xE000 if following == 0xD800 else following)  # between them are no characters
