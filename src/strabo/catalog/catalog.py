@@ -11,24 +11,25 @@ from typing import Any, Self
 import msgspec
 
 from strabo.catalog import changes, find, ingesting, lineage, refs, times, view
+from strabo.catalog.doctor import examined
+from strabo.catalog.export import exported
 from strabo.catalog.intake import Intake
 from strabo.errors import UsageError
 from strabo.graph.impact import Row
 from strabo.graph.model import Graph
+from strabo.ingest.artifact import peek, verify
 from strabo.ingest.artifact import read as read_artifact
-from strabo.ingest.artifact import verify
 from strabo.ingest.contracts import Capability, Checkable, RunContext, Source
 from strabo.ingest.events import Tell, silent
 from strabo.ingest.report import Account, Report
 from strabo.ingest.runner import Steps
 from strabo.ingest.urls import workflow_for_url
-from strabo.ingest.workflow import Workflow, check_workflow, load_workflow, workflow_from
-from strabo.model import codec
+from strabo.ingest.workflow import Step, Workflow, check_workflow, load_workflow, workflow_from
 from strabo.model.records import Failed, Record
 from strabo.model.ref import Ref
 from strabo.store.pack import Bits
-from strabo.store.protocol import Store, Writer
-from strabo.store.rows import ENTITY_ASPECTS, Feed
+from strabo.store.protocol import Store
+from strabo.store.rows import Feed
 from strabo.store.sqlite import SqliteStore
 
 DEFAULT_PATH = "strabo.db"
@@ -131,10 +132,10 @@ class Catalog(AbstractContextManager["Catalog"]):
         """Loads a file of records, staged by a run or written by a script. A damaged file is refused before anything
         is written (UsageError); each scope in it is published all at once.
         """
-        header = verify(str(path))
-        name = feed or header.feed or Path(path).name.partition(".")[0]
+        verify(str(path))
+        name = feed or peek(str(path)).feed or Path(path).name.partition(".")[0]
         steps = Steps(_ArtifactSource(str(path)))
-        context = RunContext(feed=name, catalog=self.path, confirmed=confirm)
+        context = RunContext(feed=name, catalog=self.path, columns_of=self.columns, confirmed=confirm)
         return ingesting.run_workflow(self.store, steps, context, workflow=str(path), tell=tell)
 
     def confirm(self, run: int, *, actor: str = "") -> int:
@@ -150,7 +151,7 @@ class Catalog(AbstractContextManager["Catalog"]):
             workflow = workflow_for_url(str(what)) or load_workflow(what)
         else:  # a Source made in Python
             name = feed or type(what).__name__
-            return Workflow(name=name, source=_HANDMADE), Steps(what)
+            return Workflow(name=name, source=Step(type=type(what).__name__)), Steps(what)
         built = check_workflow(workflow)
         if feed:
             workflow = msgspec.structs.replace(workflow, name=feed)
@@ -168,6 +169,7 @@ class Catalog(AbstractContextManager["Catalog"]):
         return RunContext(
             feed=workflow.name,
             catalog=self.path,
+            columns_of=self.columns,
             retire_limit=workflow.retire.limit,
             retire_at_least=workflow.retire.at_least,
             confirmed=confirm,
@@ -197,6 +199,10 @@ class Catalog(AbstractContextManager["Catalog"]):
                 f"{found.ref} was not known then", fix=f"`strabo history {found.ref}` says since when it is"
             )
         return found
+
+    def columns(self, ref: Ref) -> tuple[str, ...] | None:
+        """The column names of a dataset in their order; None for one that the catalog does not know, or not in full."""
+        return view.column_names(self.store, ref)
 
     # --- following
 
@@ -315,14 +321,11 @@ class Catalog(AbstractContextManager["Catalog"]):
     def export(self, *, within: str | Ref | None = None) -> Iterator[Record]:
         """Every current fact as a record, each object's announcement before what is said of it. Feeds are not told apart."""
         scope = None if within is None else within if isinstance(within, Ref) else self.resolve(within)
-        entities = tuple(ENTITY_ASPECTS)
-        others = tuple(a for a in codec_aspects() if a not in ENTITY_ASPECTS)
-        for aspects in (entities, others):
-            yield from lineage.exported(self.store, aspects, scope)
+        yield from exported(self.store, scope)
 
     def doctor(self) -> list[Capability]:
         """What is well with the catalog and what is not."""
-        return lineage.examined(self)
+        return examined(self.store)
 
     def close(self) -> None:
         self.store.close()
@@ -359,7 +362,3 @@ def open_catalog(path: str | Path | None = None, *, create: bool = True, patienc
     """
     where = str(path) if path is not None else default_path()
     return Catalog(SqliteStore(where, create=create, patience=patience), path=where)
-
-
-def writer_for(writer: Writer) -> Writer:
-    return writer

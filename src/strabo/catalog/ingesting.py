@@ -11,7 +11,7 @@ from strabo.catalog.changes import Diff, diff
 from strabo.catalog.intake import Guard, Intake
 from strabo.catalog.publish import Publisher
 from strabo.errors import UsageError
-from strabo.ingest.contracts import Bindable, RunContext, Tally
+from strabo.ingest.contracts import Bindable, ResumableStage, RunContext, Tally
 from strabo.ingest.events import Tell, silent
 from strabo.ingest.report import Report
 from strabo.ingest.runner import Run, Steps
@@ -53,6 +53,8 @@ def run_workflow(
         if not steps.sinks and steps.stage is None:
             steps.sinks = [publisher(store, context)]
         bind(steps, context)
+        if context.resume and not steps.sinks and isinstance(steps.stage, ResumableStage):
+            done = steps.stage.resume()
         report = Run(steps, feed=context.feed, run=run, tell=tell, limit=limit, done=done).go()
     finally:
         store.end_run(report)

@@ -17,12 +17,12 @@ def resolve(reader: Reader, text: str | Ref, *, live_only: bool = False) -> Node
     or names close to it when there is none.
     """
     if isinstance(text, Ref):
-        found = _exact(reader, text)
+        found = exact(reader, text)
         if found is None:
             raise _unknown(reader, str(text))
         return found
     for ref in _splits(text):
-        found = _exact(reader, ref)
+        found = exact(reader, ref)
         if found is not None and (found.live or not live_only):
             return found
     candidates = _endings(reader, text)
@@ -61,7 +61,8 @@ def resolve_with_column(reader: Reader, text: str) -> tuple[Node, str | None]:
         raise error from None
 
 
-def _exact(reader: Reader, ref: Ref) -> Node | None:
+def exact(reader: Reader, ref: Ref) -> Node | None:
+    """The node under exactly this name, or under the one other spelling that the platform takes for the same."""
     ref = naming.normal(ref)
     found = reader.find([ref]).get(ref)
     if found is None and naming.folds(ref.namespace):

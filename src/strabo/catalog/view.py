@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from strabo.catalog.entries import by_precedence, comment_of, kind_of, title_of
+from strabo.catalog.refs import exact
 from strabo.catalog.times import from_micros
 from strabo.model import codec
 from strabo.model.records import (
@@ -28,7 +29,7 @@ from strabo.model.records import (
 from strabo.model.ref import Ref
 from strabo.store.pack import Bits
 from strabo.store.protocol import Reader
-from strabo.store.rows import Node
+from strabo.store.rows import ASPECTS, Node
 
 R = TypeVar("R")
 
@@ -112,6 +113,19 @@ def thing(reader: Reader, node: Node, *, at: int | None = None) -> Thing:
         seen_run=seen_run,
         said=said,
     )
+
+
+def column_names(reader: Reader, ref: Ref) -> tuple[str, ...] | None:
+    """The column names of the live dataset that a ref means, by the best word there is; None when there is none."""
+    node = exact(reader, ref)
+    if node is None or not node.live:
+        return None
+    facts = by_precedence(reader.facts(reader.members(node.id), (ASPECTS["dataset"],)), reader.feeds())
+    for fact in facts:
+        record = codec.decode(fact.body)
+        if isinstance(record, Dataset) and record.columns:
+            return tuple(c.name for c in record.columns)
+    return None
 
 
 def with_ref(record: Record, ref: Ref) -> Record:

@@ -115,6 +115,7 @@ class RunContext(msgspec.Struct, frozen=True, kw_only=True):
     feed: str
     run: int = 0
     catalog: str = ""  # path of the project's catalog
+    columns_of: Callable[[Ref], tuple[str, ...] | None] | None = None  # what the catalog knows of a dataset's shape
     standing: int = 1
     retire_limit: float = 0.05
     retire_at_least: int = 5
@@ -127,6 +128,15 @@ class Bindable(Protocol):
     """A step that wants to know which run it serves; told once, before the first record."""
 
     def bind(self, context: RunContext) -> None: ...
+
+
+@runtime_checkable
+class ResumableStage(Protocol):
+    """A stage that can go on with the file of an interrupted run."""
+
+    def resume(self) -> frozenset[Ref]:
+        """The scopes that the file has in full, and that need not be read again."""
+        ...
 
 
 State = Literal["written", "unchanged", "filtered", "skipped", "failed"]

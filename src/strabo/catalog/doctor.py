@@ -1,0 +1,83 @@
+"""A check-up of the catalog: what is sound, what is not, and what to do about it."""
+
+import sqlite3
+from collections import Counter
+
+from strabo.ingest.contracts import Capability
+from strabo.model import naming
+from strabo.model.ref import Ref
+from strabo.store.protocol import Store
+
+_SHOWN = 5
+
+
+def examined(store: Store) -> list[Capability]:
+    """One finding after another; `ok` is False for what needs somebody."""
+    found = [_sound(store)]
+    found.append(Capability(name="sqlite", ok=True, detail=sqlite3.sqlite_version))
+    found.append(_runs(store))
+    found.append(_unknown_upstreams(store))
+    found.append(_near_misses(store))
+    return found
+
+
+def _sound(store: Store) -> Capability:
+    problems = store.check()
+    return Capability(
+        name="catalog file",
+        ok=not problems,
+        detail="; ".join(problems[:_SHOWN]) or "sound",
+        fix="restore a copy, or `strabo export` what can still be read" if problems else "",
+    )
+
+
+def _runs(store: Store) -> Capability:
+    newest: dict[str, tuple[int, str]] = {}
+    for report in store.runs(200):
+        newest.setdefault(report.feed, (report.run, report.status))
+    bad = [
+        f"{feed}: run {run} {status}"
+        for feed, (run, status) in newest.items()
+        if status not in {"succeeded", "running"}
+    ]
+    return Capability(
+        name="newest run of each feed",
+        ok=not bad,
+        detail="; ".join(bad[:_SHOWN]) or f"{len(newest)} feeds, all well",
+        fix="`strabo runs show N` says what happened" if bad else "",
+    )
+
+
+def _unknown_upstreams(store: Store) -> Capability:
+    """Objects that lineage speaks of and no feed has announced: a missing source, or a name that does not meet."""
+    ends = {end for pair in store.all_edges() for end in pair}
+    unknown: list[Ref] = []
+    ordered = sorted(ends)
+    for start in range(0, len(ordered), 2000):
+        unknown += [n.ref for n in store.nodes(ordered[start : start + 2000]).values() if not n.live]
+    by_namespace = Counter(ref.namespace for ref in unknown)
+    detail = ", ".join(f"{count} in {namespace}" for namespace, count in by_namespace.most_common(_SHOWN))
+    return Capability(
+        name="lineage ends are catalogued",
+        ok=not unknown,
+        detail=detail or f"all {len(ends)}",
+        fix="ingest these systems, or map their names with the rename processor" if unknown else "",
+    )
+
+
+def _near_misses(store: Store) -> Capability:
+    """Namespaces that differ by letter case, port or host alias only: probably one system under two names."""
+    groups: dict[str, list[str]] = {}
+    for namespace in store.namespaces():
+        scheme, _, rest = namespace.partition("://")
+        host = rest.partition(":")[0].partition("/")[0].lower()
+        if naming.platform(namespace) in naming.DEFAULT_PORTS:
+            alias = "localhost" if host in {"localhost", "127.0.0.1", "[", "::1"} else host.partition(".")[0]
+            groups.setdefault(f"{scheme.lower()}://{alias}", []).append(namespace)
+    near = [" and ".join(sorted(names)) for names in groups.values() if len(names) > 1]
+    return Capability(
+        name="namespaces are told apart",
+        ok=not near,
+        detail="; ".join(near[:_SHOWN]) or f"{len(store.namespaces())} namespaces",
+        fix="if they are one system, map one onto the other with the rename processor" if near else "",
+    )

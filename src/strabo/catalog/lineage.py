@@ -1,0 +1,280 @@
+"""Lineage out of the catalog: what feeds an object or a column, and what it feeds."""
+
+from collections.abc import Iterable
+
+from strabo.catalog import refs
+from strabo.errors import UsageError
+from strabo.graph.impact import Row, rows
+from strabo.graph.model import Direction, Edge, Graph, Link, Node
+from strabo.graph.walk import ColumnWalk, Step, Walk, steps, walk, walk_columns
+from strabo.model import codec, naming
+from strabo.model.records import DIRECT, Dataset, Lineage, Ownership
+from strabo.model.ref import Ref
+from strabo.store import rows as stored
+from strabo.store.protocol import Reader
+from strabo.store.rows import ASPECTS
+
+_OWNED = (ASPECTS["ownership"],)
+
+
+class Surroundings:
+    """The edges around some nodes, aliases taken as one, as the walks ask for them. Remembers what it was asked.
+
+    at: the transaction whose state is meant; None for now.
+    """
+
+    def __init__(self, reader: Reader, *, at: int | None = None) -> None:
+        self._reader, self._at = reader, at
+        self.facts: dict[tuple[int, int], dict[int, int]] = {}  # (source, target) -> Lineage fact -> job's node
+        self._records: dict[int, Lineage] = {}
+        self._sources: dict[int, dict[tuple[str, str], int]] = {}  # fact -> its upstreams' nodes by name
+
+    def head(self, node: int) -> int:
+        """The node that stands for this one."""
+        return self._reader.members(node)[0]
+
+    def neighbours(self, nodes: list[int], *, upstream: bool) -> list[tuple[int, int]]:
+        """(one of these nodes, its neighbour) for every edge that leaves them in that direction."""
+        pairs = []
+        for start, end, edge in self._edges(nodes, upstream=upstream):
+            pair = (end, start) if upstream else (start, end)
+            self.facts.setdefault(pair, {})[edge.fact] = edge.via
+            pairs.append((start, end))
+        return pairs
+
+    def column_steps(self, nodes: list[int], *, upstream: bool) -> list[Step]:
+        """The steps between columns for every edge that leaves these nodes in that direction."""
+        found = list(self._edges(nodes, upstream=upstream))
+        self._load({edge.fact for _, _, edge in found})
+        out: list[Step] = []
+        for start, end, edge in found:
+            source, target = (end, start) if upstream else (start, end)
+            self.facts.setdefault((source, target), {})[edge.fact] = edge.via
+            record = self._records.get(edge.fact)
+            for up in record.upstreams if record else ():
+                if self._node_of(edge.fact, up.ref) == edge.source:
+                    pairs = [(c.source, c.target) for c in up.columns]
+                    direct = [(c.source, c.target) for c in up.columns if c.how in DIRECT]
+                    if direct or up.influences or not pairs:
+                        out += steps(source, target, direct, [i.source for i in up.influences], upstream=upstream)
+                    out += [
+                        s._replace(direct=False)
+                        for s in steps(source, target, [p for p in pairs if p not in set(direct)], upstream=upstream)
+                        if s.from_column is not None
+                    ]
+        return out
+
+    def links(self, source: int, target: int) -> tuple[tuple[Link, ...], Ref | None, str]:
+        """What is known of one edge: its columns, the job that moves the data, how it is known."""
+        found: dict[tuple[str, str], Link] = {}
+        job: int = 0
+        how = ""
+        for fact, via in self.facts.get((source, target), {}).items():
+            record = self._records.get(fact)
+            job = job or via
+            if record is None:
+                continue
+            how = how or record.how
+            for up in record.upstreams:
+                if self._reader_head(self._node_of(fact, up.ref)) == source:
+                    for c in up.columns:
+                        found.setdefault((c.source, c.target), Link(c.source, c.target, c.how, c.guessed))
+        ref = self._reader.nodes([job])[job].ref if job else None
+        return tuple(found.values()), ref, how
+
+    def load_edges(self) -> None:
+        """Reads the Lineage records of all edges met so far."""
+        self._load({fact for facts in self.facts.values() for fact in facts})
+
+    def _edges(self, nodes: list[int], *, upstream: bool) -> Iterable[tuple[int, int, stored.Edge]]:
+        """(node asked for, neighbour, edge), both as the nodes that stand for them."""
+        standing = {alias: head for head, aliases in self._reader.aliases(nodes).items() for alias in aliases}
+        asked = {**{node: node for node in nodes}, **standing}
+        edges = self._reader.edges(list(asked), upstream=upstream, at=self._at)
+        ends = self._reader.nodes({e.source if upstream else e.target for e in edges})
+        for edge in edges:
+            near, far = (edge.target, edge.source) if upstream else (edge.source, edge.target)
+            start = asked.get(near) if near in asked else asked.get(edge.via)
+            end = ends[far].same or far
+            if start is not None and end != start:
+                yield start, end, edge
+
+    def _load(self, facts: set[int]) -> None:
+        wanted = [fact for fact in facts if fact not in self._records]
+        for start in range(0, len(wanted), 2000):
+            for fact, body in self._reader.bodies(wanted[start : start + 2000]).items():
+                record = codec.decode(body)
+                if isinstance(record, Lineage):
+                    self._records[fact] = record
+
+    def _node_of(self, fact: int, ref: Ref) -> int:
+        """The node that a Lineage record means by a ref: it may be spelled otherwise there."""
+        known = self._sources.setdefault(fact, {})
+        key = (ref.namespace, ref.name)
+        if key not in known:
+            found = self._reader.find([ref]).get(ref)
+            if found is None:
+                folded = self._reader.find_folded(ref.namespace, [naming.fold(ref)])
+                found = next((ids[0] for ids in folded.values() if ids), 0)
+            known[key] = found
+        return known[key]
+
+    def _reader_head(self, node: int) -> int:
+        found = self._reader.nodes([node]).get(node)
+        return node if found is None else found.same or node
+
+
+def lineage(
+    reader: Reader,
+    text: str | Ref,
+    *,
+    upstream: bool = True,
+    downstream: bool = True,
+    hops: int | None = None,
+    columns: bool = False,
+    indirect: bool = False,
+    limit: int = 1000,
+    at: int | None = None,
+) -> Graph:
+    """The lineage around an object, or around one column of it when `text` ends in one. See Catalog.lineage."""
+    node, column = (
+        (refs.resolve(reader, text), None) if isinstance(text, Ref) else refs.resolve_with_column(reader, text)
+    )
+    around = Surroundings(reader, at=at)
+    root = around.head(node.id)
+    if column is not None:
+        column = _column(reader, root, column, at)
+    direction: Direction = "both" if upstream and downstream else "upstream" if upstream else "downstream"
+    reached: dict[int, int] = {root: 0}
+    edges: dict[tuple[int, int], list[tuple[str, str]] | None] = {}
+    named: dict[int, dict[str, None]] = {root: {column: None}} if column else {}
+    left_out = 0
+    for up in [u for u, wanted in ((True, upstream), (False, downstream)) if wanted]:
+        sign = -1 if up and direction == "both" else 1
+        if column is None:
+            found = walk([root], lambda nodes, up=up: around.neighbours(nodes, upstream=up), hops=hops, limit=limit)  # type: ignore[misc]
+            left_out += found.left_out
+            _add_tables(found, sign, up, reached, edges)
+        else:
+            ways = walk_columns(
+                [(root, column)],
+                lambda nodes, up=up: around.column_steps(nodes, upstream=up),  # type: ignore[misc]
+                hops=hops,
+                limit=limit,
+                indirect=indirect,
+            )
+            left_out += ways.left_out
+            _add_columns(ways, sign, up, reached, edges, named)
+    around.load_edges()
+    return Graph(
+        root=reader.nodes([root])[root].ref,
+        direction=direction,
+        nodes=_nodes(reader, reached, named, at),
+        edges=_edges(reader, around, edges, columns=columns or column is not None),
+        complete=left_out == 0,
+        left_out=left_out,
+    )
+
+
+def impact(reader: Reader, text: str | Ref, *, hops: int | None = None, at: int | None = None) -> list[Row]:
+    """What an object or a column feeds, as flat rows, nearest first; columns that only filter or join count too."""
+    graph = lineage(reader, text, upstream=False, hops=hops, columns=True, indirect=True, limit=1_000_000, at=at)
+    return rows(graph)
+
+
+def _add_tables(
+    found: Walk,
+    sign: int,
+    up: bool,
+    reached: dict[int, int],
+    edges: dict[tuple[int, int], list[tuple[str, str]] | None],
+) -> None:
+    for node, hop in found.hops.items():
+        reached.setdefault(node, sign * hop)
+    for start, end in found.edges:
+        edges[(end, start) if up else (start, end)] = None
+
+
+def _add_columns(
+    found: ColumnWalk,
+    sign: int,
+    up: bool,
+    reached: dict[int, int],
+    edges: dict[tuple[int, int], list[tuple[str, str]] | None],
+    named: dict[int, dict[str, None]],
+) -> None:
+    for (node, column), hop in found.hops.items():
+        reached.setdefault(node, sign * hop)
+        named.setdefault(node, {})[column] = None
+    for edge in found.edges:
+        (source, theirs), (target, ours) = (edge.end, edge.start) if up else (edge.start, edge.end)
+        links = edges.setdefault((source, target), [])
+        if links is not None:
+            links.append((theirs, ours))
+
+
+def _column(reader: Reader, node: int, column: str, at: int | None) -> str:
+    """The column as its dataset spells it. Raises UsageError when the dataset is known and has no such column."""
+    for fact in reader.facts(reader.members(node), (ASPECTS["dataset"],), at=at):
+        record = codec.decode(fact.body)
+        if not isinstance(record, Dataset) or not record.columns:
+            continue
+        names = [c.name for c in record.columns]
+        first = column.partition(".")[0]
+        for name in names:
+            if name in {column, first} or name.casefold() in {column.casefold(), first.casefold()}:
+                return name
+        raise UsageError(
+            f"{reader.nodes([node])[node].ref} has no column {column!r}", fix=f"its columns: {', '.join(names[:30])}"
+        )
+    return column
+
+
+def _nodes(
+    reader: Reader, reached: dict[int, int], named: dict[int, dict[str, None]], at: int | None
+) -> tuple[Node, ...]:
+    known = reader.nodes(reached)
+    owners: dict[int, dict[str, None]] = {}
+    for fact in reader.facts(list(reached), _OWNED, at=at):
+        record = codec.decode(fact.body)
+        if isinstance(record, Ownership):
+            owners.setdefault(fact.node, {}).update(dict.fromkeys(o.name for o in record.owners))
+    found = [
+        Node(
+            ref=known[node].ref,
+            kind=known[node].kind,
+            live=known[node].live,
+            hop=hop,
+            owners=tuple(owners.get(node, ())),
+            columns=tuple(named.get(node, ())),
+        )
+        for node, hop in reached.items()
+        if node in known
+    ]
+    return tuple(sorted(found, key=lambda n: (abs(n.hop), n.hop, n.ref)))
+
+
+def _edges(
+    reader: Reader,
+    around: Surroundings,
+    edges: dict[tuple[int, int], list[tuple[str, str]] | None],
+    *,
+    columns: bool,
+) -> tuple[Edge, ...]:
+    known = reader.nodes({end for pair in edges for end in pair})
+    found = []
+    for (source, target), only in edges.items():
+        links, job, how = around.links(source, target)
+        if only is not None:
+            by_pair = {(link.source, link.target): link for link in links}
+            links = tuple(by_pair.get(p, Link(p[0], p[1], "filter")) for p in dict.fromkeys(only))
+        found.append(
+            Edge(
+                source=known[source].ref,
+                target=known[target].ref,
+                columns=links if columns else (),
+                job=job,
+                how=how,
+            )
+        )
+    return tuple(sorted(found, key=lambda e: (e.source, e.target)))
