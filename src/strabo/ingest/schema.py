@@ -1,5 +1,6 @@
 """JSON Schema of a workflow file, for editors that complete and check as one types."""
 
+from pathlib import PurePath
 from typing import Any
 
 import msgspec
@@ -29,7 +30,7 @@ def workflow_schema() -> dict[str, Any]:
     }
     structs = list(dict.fromkeys(kind for kind in kinds.values() if isinstance(kind, type)))
     places, components = msgspec.json.schema_components(
-        [Retire, *structs], schema_hook=_text_for_secrets, ref_template="#/$defs/{name}"
+        [Retire, *structs], schema_hook=_foreign, ref_template="#/$defs/{name}"
     )
     of_struct = dict(zip(structs, places[1:], strict=True))
     for kind, place in of_struct.items():
@@ -79,7 +80,7 @@ def workflow_schema() -> dict[str, Any]:
     }
 
 
-def _config_of(group: str, name: str) -> type[msgspec.Struct] | None | str:
+def _config_of(group: str, name: str) -> type[msgspec.Struct] | str | None:
     """The config type; None where the plugin takes none; "unknown" where it does not load here."""
     try:
         return config_type(plugins.load(group, name))
@@ -87,7 +88,7 @@ def _config_of(group: str, name: str) -> type[msgspec.Struct] | None | str:
         return "unknown"
 
 
-def _settings(kind: type | None | str, of_struct: dict[type[msgspec.Struct], dict[str, Any]]) -> dict[str, Any]:
+def _settings(kind: type | str | None, of_struct: dict[type[msgspec.Struct], dict[str, Any]]) -> dict[str, Any]:
     if isinstance(kind, str):
         return {"type": ["object", "null"]}
     if kind is None:
@@ -95,16 +96,14 @@ def _settings(kind: type | None | str, of_struct: dict[type[msgspec.Struct], dic
     return of_struct[kind] if _needs_config(kind) else {"oneOf": [of_struct[kind], {"type": "null"}]}
 
 
-def _needs_config(kind: type | None | str) -> bool:
+def _needs_config(kind: type | str | None) -> bool:
     return isinstance(kind, type) and any(field.required for field in msgspec.structs.fields(kind))
 
 
-def _text_for_secrets(kind: type) -> dict[str, Any]:
+def _foreign(kind: type) -> dict[str, Any]:
     if kind is Secret:
         return {"type": "string", "format": "password"}
-    if "Path" in kind.__name__:
-        return {"type": "string"}
-    raise NotImplementedError  # msgspec's word for: say nothing about it
+    return {"type": "string"} if issubclass(kind, PurePath) else {}
 
 
 def _document(kind: type[msgspec.Struct], components: dict[str, Any], place: dict[str, Any]) -> None:
