@@ -7,7 +7,7 @@ are known not to have the name, gives a column whose use is marked as guessed.
 from sqlglot import expressions as e
 
 from strabo.sql import names
-from strabo.sql.scope import IDENTITY, NONE, TRANSFORMATION, Column, Rest, Source, Uses, items_of, through
+from strabo.sql.scope import TRANSFORMATION, Column, Rest, Source, Uses, items_of, through
 from strabo.sql.tables import Context
 
 
@@ -26,7 +26,7 @@ class Scope:
 
 def plain(context: Context, name: str, key: str, scope: Scope, node: e.Expr, *, quiet: bool = False) -> Column | None:
     """The column that a name without a table means. None when it is nothing, or unknown, which is then told."""
-    doubts: list[tuple[Source, Rest | None]] = []  # sources that may have it: without a schema, or opaque
+    doubts: list[tuple[Source, Rest]] = []  # who else may have it
     level: Scope | None = scope
     found: Column | None = None
     while level is not None:
@@ -42,8 +42,6 @@ def plain(context: Context, name: str, key: str, scope: Scope, node: e.Expr, *, 
                     owner = source
                 elif source.rests:
                     doubts += [(source, rest) for rest in source.may_have(key)]
-                elif source.opaque is not None:
-                    doubts.append((source, None))
         if found is not None:
             # An inner table without a schema would win over this one, if it had the column; one beside it cannot
             # have it, or the statement would not run.
@@ -56,19 +54,16 @@ def plain(context: Context, name: str, key: str, scope: Scope, node: e.Expr, *, 
     if alias is not None and not doubts:
         return alias
     if len(doubts) == 1 and alias is None:
-        return _guess(context, name, key, *doubts[0])
+        return _guess(context, name, key, doubts[0][1])
     if doubts:
         told = [s.what for s, _ in doubts] + (["the alias of an output"] if alias is not None else [])
         return _unknown(context, f"ambiguous column {name}: {' or '.join(told)}, not all of known columns", node, quiet)
     return None if quiet else _nothing(context, name, key, scope, node)
 
 
-def _guess(context: Context, name: str, key: str, source: Source, rest: Rest | None) -> Column:
+def _guess(context: Context, name: str, key: str, rest: Rest) -> Column:
     spelled = key if context.rules.renames else name
-    if rest is None:
-        uses = frozenset([(t, c, h, True) for t, c, h, _ in source.opaque or NONE])
-        return Column(spelled, key, uses)
-    return Column(spelled, key, frozenset(((rest.table, spelled, IDENTITY, True),)))
+    return Column(spelled, key, rest.column(spelled))
 
 
 def _nothing(context: Context, name: str, key: str, scope: Scope, node: e.Expr) -> Column | None:
@@ -94,9 +89,7 @@ def row(context: Context, source: Source, node: e.Expr) -> Uses:
         if isinstance(item, Column):
             uses |= through(item.uses, TRANSFORMATION)
         else:
-            context.tell(f"all columns of {context.called(item.table)}: they are not known", node)
-    if source.opaque:
-        uses |= source.opaque
+            context.tell(f"all columns of {item.what}: they are not known", node)
     return frozenset(uses)
 
 
@@ -133,12 +126,10 @@ def of_source(context: Context, source: Source, name: str, key: str, node: e.Exp
         return found
     rests = source.may_have(key)
     if len(rests) == 1:
-        return _guess(context, name, key, source, rests[0])
+        return _guess(context, name, key, rests[0])
     if rests:
-        tables = " or ".join(context.called(rest.table) for rest in rests)
+        tables = " or ".join(rest.what for rest in rests)
         return _unknown(context, f"ambiguous column {name}: {tables}, whose columns are not known", node, False)
-    if source.opaque is not None:
-        return _guess(context, name, key, source, None)
     if key in names.HIDDEN_COLUMNS.get(context.dialect, ()):
         return None
     return _unknown(context, f"no column {name} in {source.what}", node, False)

@@ -118,7 +118,8 @@ def _broke(text: str, error: Exception) -> Unknown:
         told = error.errors[0]
         line, end = told.get("line") or 0, told.get("col") or 0
         marked = told.get("highlight") or " "
-        return Unknown(f"no SQL: {told.get('description') or error}", line, max(1, end - len(marked) + 1))
+        reason = str(told.get("description") or error).partition(" but got <")[0]
+        return Unknown(f"no SQL: {reason}", line, max(1, end - len(marked) + 1))
     return Unknown(f"no SQL: {type(error).__name__}: {error}".splitlines()[0], *place(text, 0))
 
 

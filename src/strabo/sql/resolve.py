@@ -42,7 +42,7 @@ QUERY = (e.Select, e.SetOperation, e.Subquery, e.Values)
 
 # How `uses` walks a class of node; what is not here is walked child by child.
 (_PLAIN, _LEAF, _COLUMN, _QUERY, _CASE, _IF, _AGGREGATE, _WINDOW, _ORDER, _FILTER, _WITHIN, _NAMED, _SAME, _DOT, _ANON,
- _EXISTS) = range(16)  # fmt: skip
+ _EXISTS, _MANY) = range(17)  # fmt: skip
 _BASES: tuple[tuple[type[Any] | tuple[type[Any], ...], int], ...] = (
     ((e.Literal, e.Identifier, e.DataType, e.Star, e.Var, e.Null, e.Boolean, e.Placeholder, e.Parameter), _LEAF),
     (e.Column, _COLUMN),
@@ -54,6 +54,7 @@ _BASES: tuple[tuple[type[Any] | tuple[type[Any], ...], int], ...] = (
     (e.Filter, _FILTER),
     (e.WithinGroup, _WITHIN),
     (e.Exists, _EXISTS),
+    (e.Columns, _MANY),
     ((e.PropertyEQ, e.Kwarg), _NAMED),
     ((e.Paren, e.Alias), _SAME),
     (e.Dot, _DOT),
@@ -165,7 +166,7 @@ class Resolver:
             relation = self.set_operation(node, env, outer)
             return self.sorted(node, relation, env)
         if isinstance(node, e.Subquery):
-            if isinstance(node.this, QUERY):
+            if _holds_query(node):
                 relation = self.query(node.this, env, outer)
             else:  # (a JOIN b)
                 scope = _Select(outer, env)
@@ -256,9 +257,10 @@ class Resolver:
             if isinstance(item, Rest) or isinstance(other, Rest):
                 open_ = item if isinstance(item, Rest) else other
                 assert isinstance(open_, Rest)  # noqa: S101  (one of the two is)
-                if not (isinstance(item, Rest) and isinstance(other, Rest) and item.table == other.table):
-                    called = self.context.called(open_.table)
-                    self.context.tell(f"columns of {called} are not known, so those beside them cannot be paired", node)
+                if not (isinstance(item, Rest) and isinstance(other, Rest) and _alike(item, other)):
+                    self.context.tell(
+                        f"columns of {open_.what} are not known, so those beside them cannot be paired", node
+                    )
                 items += left.items[at:]
                 return Relation(items, influences)
             if other is None or other.uses == item.uses:
@@ -375,28 +377,42 @@ class Resolver:
 
     def star(self, node: e.Expr, scope: _Select, dropped: list[e.Expr]) -> list[Item]:
         star = node
+        if isinstance(node, e.Dot):
+            return self.star_of_value(node, scope)
         if isinstance(node, e.Column):
             star = node.this
             source = lookup.find_source(self.context, node, scope)
-            if source is None:
-                self.context.tell(f"nothing is called {node.text('table')} here", node)
-                return []
+            if source is None:  # a struct's fields, in some dialects
+                what = node.text("table")
+                self.context.tell(f"the columns of {what} are not known", node)
+                return [Rest(what, None)]
             row = items_of(source)
-            sources = [source]
+        elif isinstance(node, e.Columns):
+            if not isinstance(node.this, e.Star):
+                self.context.tell("COLUMNS(…) is not followed", node)
+                return [Rest("COLUMNS(…)", None)]
+            star, row = node.this, scope.row
         else:
-            if isinstance(node, e.Columns):
-                star = node.this
             row = scope.row
-            sources = scope.sources
-        for source in sources:
-            if source.opaque is not None:
-                self.context.tell(f"the columns of {source.what} are not known", node)
         without = {self.ident_key(x) for x in (*(star.args.get("except_") or ()), *dropped)}
         replaced = {self.ident_key(x.args["alias"]): x for x in star.args.get("replace") or ()}
         renamed = {self.ident_key(x.this): x.args["alias"] for x in star.args.get("rename") or ()}
         if not without and not replaced and not renamed:
             return list(row)
         return self.changed(row, without, replaced, renamed, scope)
+
+    def star_of_value(self, node: e.Expr, scope: _Select) -> list[Item]:
+        """`(t).*` is all of t; of any other value nobody knows the fields."""
+        inner = node.this
+        while isinstance(inner, e.Paren):
+            inner = inner.this
+        if isinstance(inner, e.Column) and inner.args.get("table") is None:
+            alias = self.rules.alias(inner.name, bool(self.ident(inner).args.get("quoted")))
+            for source in scope.sources:
+                if source.alias == alias and source.has(self.ident_key(inner)) is None:
+                    return list(items_of(source))
+        self.context.tell("the fields of a value are not known", node)
+        return [Rest("a value", None, through(self.uses(inner, scope, TRANSFORMATION), TRANSFORMATION))]
 
     def changed(
         self,
@@ -413,7 +429,7 @@ class Resolver:
         seen: set[str] = set()
         for item in row:
             if isinstance(item, Rest):
-                items.append(Rest(item.table, item.without | touched))
+                items.append(item.less(touched))
             elif item.key in replaced:
                 seen.add(item.key)
                 change = replaced[item.key]
@@ -435,7 +451,7 @@ class Resolver:
                     items.append(named)
             for key, alias in renamed.items():
                 if key not in seen and len(rests) == 1:
-                    items.append(self.named_column(alias, frozenset(((rests[0].table, key, IDENTITY, True),))))
+                    items.append(self.named_column(alias, rests[0].column(key)))
         return items
 
     def group(self, group: e.Expr, scope: _Select, items: list[Item]) -> None:
@@ -491,7 +507,7 @@ class Resolver:
     ) -> tuple[list[Source], list[Item]]:
         """Adds a source, with those joined to it in parentheses, to the scope. All of them, and their `*`."""
         inner = node
-        if isinstance(node, e.Subquery) and not isinstance(node.this, QUERY) and not node.args.get("alias"):
+        if isinstance(node, e.Subquery) and not node.args.get("alias") and not _holds_query(node):
             inner = node.this  # (a JOIN b): its tables keep their names
         if inner is not node:
             sources, row = self.from_item(inner, scope)
@@ -548,7 +564,7 @@ class Resolver:
 
     def natural(self, join: e.Expr, left: list[Source], right: list[Source]) -> list[tuple[str, str]]:
         for source in (*left, *right):
-            if source.rests or source.opaque is not None:
+            if source.rests:
                 self.context.tell(f"natural join: the columns of {source.what} are not known", join.this)
                 return []
         theirs = {item.key for source in right for item in items_of(source) if isinstance(item, Column)}
@@ -587,11 +603,11 @@ class Resolver:
         if not scope.starred:
             return []
         rest = [item for item in rows[1] if not (isinstance(item, Column) and item.key in of)]
-        rest = [Rest(i.table, i.without | of.keys()) if isinstance(i, Rest) else i for i in rest]
+        rest = [i.less(of) if isinstance(i, Rest) else i for i in rest]
         if self.context.dialect in names.MERGED_IN_PLACE and not any(isinstance(i, Rest) for i in rows[0]):
             return [of.get(i.key, i) if isinstance(i, Column) else i for i in rows[0]] + rest
         before = [i for i in rows[0] if not (isinstance(i, Column) and i.key in of)]
-        before = [Rest(i.table, i.without | of.keys()) if isinstance(i, Rest) else i for i in before]
+        before = [i.less(of) if isinstance(i, Rest) else i for i in before]
         return [*merged, *before, *rest]
 
     def source(self, node: e.Expr, scope: _Select) -> Source:
@@ -627,7 +643,7 @@ class Resolver:
         alias = pivot.args.get("alias") or node.args.get("alias")
         name = alias.this if alias is not None else node.this
         key = self.rules.alias(name.name, bool(name.args.get("quoted"))) if name is not None else ""
-        return Source(key, "a pivot", [], opaque=NONE)
+        return Source(key, "a pivot", [Rest("a pivot", None)])
 
     def derived(
         self, node: e.Expr, scope: _Select, key: str, what: str, columns: list[e.Expr], sees: Scope | None
@@ -647,13 +663,15 @@ class Resolver:
         start = written[0]._meta  # noqa: SLF001  (`meta` would make one)
         if self.context.dialect == "duckdb" and start and self.context.text[start["start"]] == "'":
             self.context.tell(f"the file {name.parts[0]} is not followed", node)
-            return Source(key or own, name.parts[0], [], opaque=NONE)
+            return Source(key or own, name.parts[0], [Rest(name.parts[0], None)])
         number = self.context.number(name, node)
         keys = self.context.keys[number]
         path: Parts = () if key else tuple(map(self.rules.table, name.parts, name.quoted))
         label = what if key else ".".join(name.parts)
         if keys is None:
-            return self.renamed(Source(key or own, label, [Rest(number)], path=path), columns, node)
+            return self.renamed(
+                Source(key or own, label, [Rest(".".join(name.parts), number)], path=path), columns, node
+            )
         return self.renamed(TableSource(key or own, label, path, number, keys), columns, node)
 
     def renamed(self, source: Source, columns: list[e.Expr], node: e.Expr) -> Source:
@@ -678,7 +696,8 @@ class Resolver:
             made: list[Item] = [self.named_column(column, uses) for column in columns]
             return Source(key or own, label, made)
         if known is None:
-            return Source(key or own, label, [], opaque=uses)
+            self.context.tell(f"what {called} returns is not known", node)
+            return Source(key or own, label, [Rest(called, None, uses)])
         if key and known == (called.lower(),):  # a function of one value: its column has the alias's name
             known = (what,)
         made = [Column(c, self.rules.column(c, True) if c != what else key, uses) for c in known]
@@ -756,16 +775,15 @@ class Resolver:
                 stack += [(x, sort if direct else how) for x in args["expression"].expressions]
             elif kind == _EXISTS:
                 found |= self.exists(node, scope, how)
+            elif kind == _MANY:
+                self.context.tell("COLUMNS(…) is not followed", node)
             elif kind == _NAMED:
                 if isinstance(args.get("expression"), e.Expr):
                     push((args["expression"], made))
             elif kind == _DOT:
                 self.dot(node, scope, how, found, stack)
             else:
-                if direct and (
-                    (kind == _AGGREGATE and not (type(node) in _MIN_MAX and args.get("expressions")))
-                    or (kind == _ANON and node.name.lower() in functions.AGGREGATES)
-                ):
+                if direct and (kind == _AGGREGATE or (kind == _ANON and node.name.lower() in functions.AGGREGATES)):
                     made = AGGREGATION
                 for value in args.values():
                     if isinstance(value, e.Expr):
@@ -838,7 +856,7 @@ class Resolver:
             if isinstance(item, Column):
                 found |= through(item.uses, how)
             else:
-                self.context.tell(f"all columns of {self.context.called(item.table)}: they are not known", node)
+                self.context.tell(f"all columns of {item.what}: they are not known", node)
         return found
 
     def exists(self, node: e.Expr, scope: _Select, how: int) -> set[Use]:
@@ -863,8 +881,9 @@ class Resolver:
         for at, column in enumerate(columns):
             item = relation.items[at] if at < len(relation.items) else None
             if isinstance(item, Rest):
-                called = self.context.called(item.table)
-                self.context.tell(f"which column is {self.ident(column).name}: those of {called} are not known", node)
+                self.context.tell(
+                    f"which column is {self.ident(column).name}: those of {item.what} are not known", node
+                )
                 return Relation(items + [self.named_column(c, NONE) for c in columns[at:]], relation.influences)
             named = self.named_column(column, item.uses if item is not None else NONE)
             named.expression = item.expression if item is not None else ""
@@ -888,19 +907,29 @@ class Resolver:
         return self.rules.column(identifier.name, bool(identifier.args.get("quoted")))
 
 
-_MIN_MAX = frozenset({e.Min, e.Max})  # of several arguments they choose one of a row's values
-
-
 def _is_star(node: e.Expr) -> bool:
-    if isinstance(node, e.Star):
+    """Whether an output stands for any number of columns."""
+    if isinstance(node, e.Star | e.Columns):
         return True
-    if isinstance(node, e.Columns):
+    if isinstance(node, e.Column):
         return isinstance(node.this, e.Star)
-    return isinstance(node, e.Column) and isinstance(node.this, e.Star)
+    return isinstance(node, e.Dot) and isinstance(node.expression, e.Star)
+
+
+def _alike(one: Rest, other: Rest) -> bool:
+    return one.table is not None and one.table == other.table and one.without == other.without
 
 
 def _is_comma(join: e.Expr) -> bool:
     return not any(join.args.get(field) for field in ("on", "using", "side", "kind", "method"))
+
+
+def _holds_query(node: e.Expr) -> bool:
+    """Whether parentheses hold a query; those in FROM may hold joined tables."""
+    inner = node.this
+    if isinstance(inner, e.Subquery | e.Values) and (inner.args.get("alias") or inner.args.get("joins")):
+        return False
+    return _holds_query(inner) if isinstance(inner, e.Subquery) else isinstance(inner, QUERY)
 
 
 def _bare(node: e.Expr) -> e.Expr:

@@ -5,6 +5,8 @@ way. `table` is an index into the resolver's list; `how` one of the numbers belo
 direct ones, so that `max` composes two steps.
 """
 
+from collections.abc import Iterable
+
 from strabo.model.records import Transformation
 
 IDENTITY, TRANSFORMATION, AGGREGATION = 0, 1, 2
@@ -32,13 +34,27 @@ class Column:
 
 
 class Rest:
-    """All columns of a table without a schema, but for those `without`: what `*` over it stands for."""
+    """Columns that nobody can list: those of a table without a schema, or of a function, but for those `without`.
 
-    __slots__ = ("table", "without")
+    It is what `*` over them stands for, and where a name may come from that is nowhere else.
+    """
 
-    def __init__(self, table: int, without: frozenset[str] = frozenset()) -> None:
-        self.table = table
+    __slots__ = ("table", "uses", "what", "without")
+
+    def __init__(self, what: str, table: int | None, uses: Uses = NONE, without: frozenset[str] = frozenset()) -> None:
+        self.what = what  # how people call it
+        self.table = table  # None where the columns are of no table; they are then made of `uses`
+        self.uses = uses
         self.without = without
+
+    def less(self, keys: Iterable[str]) -> "Rest":
+        return Rest(self.what, self.table, self.uses, self.without.union(keys))
+
+    def column(self, name: str) -> Uses:
+        """The uses of one of them, which are a guess."""
+        if self.table is None:
+            return frozenset([(t, c, h, True) for t, c, h, _ in self.uses])
+        return frozenset(((self.table, name, IDENTITY, True),))
 
 
 Item = Column | Rest
@@ -46,22 +62,15 @@ Item = Column | Rest
 
 
 class Source:
-    """Something in FROM: `offered` by key, and the `rests` of tables whose columns nobody knows.
+    """Something in FROM: `offered` by key, and the `rests` that may offer more."""
 
-    `opaque` is set for what cannot be looked into (a table function, a pivot): whatever column it is asked for,
-    it gives these uses.
-    """
+    __slots__ = ("alias", "items", "offered", "path", "rests", "what")
 
-    __slots__ = ("alias", "items", "offered", "opaque", "path", "rests", "what")
-
-    def __init__(
-        self, alias: str, what: str, items: list[Item], *, path: tuple[str, ...] = (), opaque: Uses | None = None
-    ) -> None:
+    def __init__(self, alias: str, what: str, items: list[Item], *, path: tuple[str, ...] = ()) -> None:
         self.alias = alias  # its key
         self.what = what  # how people call it
         self.path = path  # keys of the table's parts, where it has no alias: `shop.t.a` names a column of it
         self.items = items
-        self.opaque = opaque
         self.offered: dict[str, Column] = {}
         self.rests: list[Rest] = []
         for item in items:
@@ -74,7 +83,7 @@ class Source:
         return self.offered.get(key)
 
     def may_have(self, key: str) -> list[Rest]:
-        """The tables without a schema that may be where such a column comes from."""
+        """Where such a column may come from, if it is not offered."""
         return [rest for rest in self.rests if key not in rest.without] if self.rests else []
 
 
@@ -89,7 +98,6 @@ class TableSource(Source):
         self.path = path
         self.table = table
         self.keys = keys
-        self.opaque = None
         self.offered = {}
         self.rests = []
 

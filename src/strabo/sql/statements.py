@@ -5,7 +5,7 @@ from sqlglot import expressions as e
 from strabo.sql.names import TableName
 from strabo.sql.resolve import QUERY, Relation, Resolver, _path
 from strabo.sql.result import Decides, Edge, Kind, Output, Statement
-from strabo.sql.scope import AGGREGATION, HOW, IDENTITY, Column, Item, Rest
+from strabo.sql.scope import AGGREGATION, HOW, Column, Item, Rest
 from strabo.sql.tables import Context
 
 # Statements that move no data, or whose data moves from no table.
@@ -140,10 +140,7 @@ def _final(context: Context, items: list[Item], shown: tuple[str, ...]) -> list[
         at = items.index(rests[0])
         many = len(shown) - (len(items) - 1)
         fold = context.rules.column
-        filled = [
-            Column(name, fold(name, True), frozenset(((rests[0].table, name, IDENTITY, True),)))
-            for name in shown[at : at + many]
-        ]
+        filled = [Column(name, fold(name, True), rests[0].column(name)) for name in shown[at : at + many]]
         items = [*items[:at], *filled, *items[at + 1 :]]
         rests = []
     columns = [item for item in items if isinstance(item, Column)]

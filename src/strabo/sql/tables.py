@@ -59,6 +59,3 @@ class Context:
         self.keys.append(keys)
         self._by_name[read.table] = len(self.reads) - 1
         return len(self.reads) - 1
-
-    def called(self, table: int) -> str:
-        return naming.join(*self.reads[table].table)

@@ -1,0 +1,73 @@
+"""A small schema, and results as lines that people read: what golden files hold."""
+
+from collections.abc import Mapping, Sequence
+
+from strabo.sql import names
+from strabo.sql.lineage import lineage
+from strabo.sql.names import TableName
+from strabo.sql.result import Result, Schemas, Statement, Table
+
+SHOP: dict[str, tuple[str, ...]] = {
+    "orders": ("id", "customer_id", "placed", "status", "total"),
+    "items": ("order_id", "product_id", "quantity", "price"),
+    "customers": ("id", "name", "email", "region", "parent_id"),
+    "products": ("id", "name", "tags", "attrs"),
+    "Mixed": ("Id", "Value", "value2"),
+    "events": ("at", "kind", "payload"),
+}
+
+
+def known(tables: Mapping[str, Sequence[str] | None], dialect: str) -> Schemas:
+    """The schemas of tables by dotted name, compared as the dialect does."""
+    rules = names.case(dialect)
+    keyed = {
+        tuple(rules.table(part, True) for part in name.split(".")): Table(
+            tuple(name.split(".")), None if columns is None else tuple(columns)
+        )
+        for name, columns in tables.items()
+    }
+
+    def schemas(name: TableName) -> Table | None:
+        return keyed.get(name.key(rules))
+
+    return schemas
+
+
+def ask(
+    text: str,
+    dialect: str = "postgres",
+    tables: Mapping[str, Sequence[str] | None] = SHOP,
+    search_path: Sequence[str] = (),
+    shown: Sequence[str] = (),
+) -> Result:
+    return lineage(text, dialect=dialect, schemas=known(tables, dialect), search_path=search_path, shown=shown)
+
+
+def edges(text: str, dialect: str = "postgres", tables: Mapping[str, Sequence[str] | None] = SHOP) -> set[str]:
+    """`target <- table.column (how)` of the only statement."""
+    (statement,) = ask(text, dialect, tables).statements
+    return {line for line in said(statement) if "<-" in line}
+
+
+def said(statement: Statement) -> list[str]:
+    target = f" {'.'.join(statement.target.parts)}" if statement.target else ""
+    lines = [statement.kind + target]
+    reads = [".".join(read.table) + ("?" if read.guessed else "") for read in statement.reads]
+    if reads:
+        lines.append("reads " + ", ".join(reads))
+    for output in statement.outputs:
+        made = f" = {' '.join(output.expression.split())}" if output.expression else ""
+        lines.append(f"  {output.name}{made}")
+        for edge in statement.edges:
+            if edge.target == output.name:
+                guess = ", guessed" if edge.guessed else ""
+                lines.append(f"    {edge.target} <- {'.'.join(edge.table)}.{edge.source} ({edge.how}{guess})")
+    lines += [f"  rows <- {'.'.join(d.table)}.{d.source} ({d.how})" for d in statement.influences]
+    lines += [f"  ! {unknown}" for unknown in statement.unknown]
+    return lines
+
+
+def rendered(result: Result) -> str:
+    lines = [line for statement in result.statements for line in said(statement)]
+    lines += [f"unparsed {unknown}" for unknown in result.unparsed]
+    return "\n".join(lines)

@@ -1,0 +1,31 @@
+"""Every golden/*.sql: cases apart by an empty line, answers in the .txt beside it.
+
+The file's name begins with its dialect. `pytest --update-golden` writes the answers anew; read the difference.
+"""
+
+from pathlib import Path
+
+import pytest
+from tests.sql.rendering import ask, rendered
+
+GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.sql"))
+
+
+def answers(path: Path) -> tuple[int, str]:
+    cases = [case.strip() for case in path.read_text(encoding="utf-8").split("\n\n") if case.strip()]
+    dialect = path.stem.partition("_")[0]
+    return len(cases), "\n\n".join(f"{case}\n---\n{rendered(ask(case, dialect))}" for case in cases) + "\n"
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_golden(path: Path, update_golden: bool) -> None:
+    _, found = answers(path)
+    expected = path.with_suffix(".txt")
+    if update_golden:
+        expected.write_text(found, encoding="utf-8")
+    assert found == expected.read_text(encoding="utf-8")
+
+
+def test_there_are_enough_of_them() -> None:
+    assert sum(answers(path)[0] for path in GOLDEN) >= 60
+    assert {path.stem.partition("_")[0] for path in GOLDEN} >= {"sqlite", "duckdb", "postgres", "mysql"}

@@ -1,0 +1,117 @@
+"""What must hold for any query: rewriting it without changing its meaning changes no edge; schemas only add."""
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlglot import parse_one
+from tests.sql.rendering import SHOP, ask
+
+from strabo.sql.result import Statement
+
+TABLES = {name: columns for name, columns in SHOP.items() if name != "Mixed"}
+DIALECTS = st.sampled_from(["postgres", "duckdb", "sqlite", "mysql"])
+
+
+class Query(msgspec.Struct, frozen=True):
+    """A valid query whose tables are named by `{0}`, `{1}` where they qualify, and `{t0}`, `{t1}` in FROM."""
+
+    template: str
+    tables: tuple[str, ...]
+
+    def text(self, aliases: tuple[str, ...]) -> str:
+        named = {
+            f"t{i}": f"{table} AS {alias}" for i, (table, alias) in enumerate(zip(self.tables, aliases, strict=False))
+        }
+        return self.template.format(*aliases, **named)
+
+    @property
+    def plain(self) -> str:
+        return self.text(("x0", "x1", "x2"))
+
+
+@st.composite
+def queries(draw: st.DrawFn) -> Query:
+    tables = tuple(draw(st.lists(st.sampled_from(sorted(TABLES)), min_size=1, max_size=3)))
+
+    def column() -> str:
+        at = draw(st.integers(0, len(tables) - 1))
+        name = draw(st.sampled_from(TABLES[tables[at]]))
+        owners = sum(name in TABLES[table] for table in tables)
+        return name if owners == 1 and draw(st.booleans()) else f"{{{at}}}.{name}"
+
+    def expression() -> str:
+        shape = draw(
+            st.sampled_from([
+                "{a}", "{a}", "{a}", "upper({a})", "{a} + 1", "coalesce({a}, {b})", "sum({a})", "count(*)",
+                "CASE WHEN {a} = 1 THEN {b} ELSE 0 END", "sum({a}) OVER (PARTITION BY {b})",
+                "(SELECT max(z.price) FROM items z WHERE z.order_id = {a})", "((({a})))", "CAST({a} AS char(3))",
+            ])
+        )  # fmt: skip
+        return shape.replace("{a}", column()).replace("{b}", column())
+
+    outputs = ", ".join(f"{expression()} AS c{i}" for i in range(draw(st.integers(1, 4))))
+    joins = [f"{{t{i}}}" for i in range(len(tables))]
+    text = f"SELECT {outputs} FROM {joins[0]}"
+    for i, join in enumerate(joins[1:], 1):
+        left = f"{{{i - 1}}}.{TABLES[tables[i - 1]][0]}"
+        text += f" {draw(st.sampled_from(['JOIN', 'LEFT JOIN']))} {join} ON {left} = {{{i}}}.{TABLES[tables[i]][0]}"
+    if draw(st.booleans()):
+        text += f" WHERE {column()} > 3 AND EXISTS (SELECT 1 FROM orders y WHERE y.id = {column()})"
+    if draw(st.booleans()):
+        text += f" GROUP BY {column()}"
+    return Query(text, tables)
+
+
+def only(text: str, dialect: str, known: set[str] | None = None) -> Statement:
+    tables = TABLES if known is None else {name: c for name, c in TABLES.items() if name in known}
+    (statement,) = ask(text, dialect, tables).statements
+    return statement
+
+
+def meaning(statement: Statement) -> tuple[object, ...]:
+    names = tuple(output.name for output in statement.outputs)
+    return names, frozenset(statement.edges), frozenset(statement.influences), len(statement.unknown)
+
+
+@given(queries(), DIALECTS)
+@settings(deadline=None)
+def test_every_column_is_known(query: Query, dialect: str) -> None:
+    statement = only(query.plain, dialect)
+    assert not statement.unknown
+    assert not any(edge.guessed for edge in statement.edges)
+
+
+@given(queries(), DIALECTS)
+@settings(deadline=None)
+def test_wrapping_in_a_cte_or_a_subquery(query: Query, dialect: str) -> None:
+    expected = meaning(only(query.plain, dialect))
+    assert meaning(only(f"WITH w AS ({query.plain}) SELECT * FROM w", dialect)) == expected
+    assert meaning(only(f"SELECT w.* FROM ({query.plain}) AS w", dialect)) == expected
+    assert meaning(only(f"(({query.plain}))", dialect)) == expected
+    assert meaning(only(f"{query.plain} UNION ALL {query.plain}", dialect)) == expected
+
+
+@given(queries(), DIALECTS)
+@settings(deadline=None)
+def test_the_names_of_aliases_do_not_matter(query: Query, dialect: str) -> None:
+    assert meaning(only(query.text(("k", "w", "q")), dialect)) == meaning(only(query.plain, dialect))
+
+
+@given(queries(), DIALECTS)
+@settings(deadline=None)
+def test_the_layout_does_not_matter(query: Query, dialect: str) -> None:
+    expected = meaning(only(query.plain, dialect))
+    assert meaning(only(parse_one(query.plain, dialect=dialect).sql(dialect=dialect, pretty=True), dialect)) == expected
+    assert meaning(only(query.plain.replace(", ", " /* ; ' */,--)\n\t").replace(" ", "\r\n "), dialect)) == expected
+
+
+@given(queries(), DIALECTS, st.sets(st.sampled_from(sorted(TABLES))))
+@settings(deadline=None)
+def test_a_schema_more_only_turns_unknown_into_known(query: Query, dialect: str, known: set[str]) -> None:
+    whole, part = only(query.plain, dialect), only(query.plain, dialect, known)
+    everything = {(edge.table, edge.source, edge.target, edge.how) for edge in whole.edges}
+    for edge in part.edges:
+        assert edge.guessed or (edge.table, edge.source, edge.target, edge.how) in everything
+    assert set(part.influences) <= set(whole.influences)
+    if part.edges != whole.edges or part.influences != whole.influences:
+        assert part.unknown
