@@ -28,35 +28,40 @@ def capabilities(
     yield _databases(rights, wanted, missing)
     if not wanted:
         return
-    ask = _Asker(session, rights, wanted)
-    yield ask.of("tables and columns", queries.count_tables, "SELECT", rights.sees_tables)
-    yield ask.of(
-        "view definitions", queries.count_views, "SELECT, SHOW VIEW", lambda name: rights.has("SHOW VIEW", name)
-    )
+    ask = _Asker(session, wanted)
+
+    def on(needs: str) -> Callable[[str], str]:
+        return lambda name: rights.grant(needs, name)
+
+    def bodies(name: str) -> str:
+        return rights.grant_bodies(session.server, name)
+
+    broken = "look for views that are broken, or whose definer lacks a grant"
+    yield ask.of("tables and columns", queries.count_tables, rights.sees_tables, on("SELECT"), broken)
+    yield ask.of("view definitions", queries.count_views, _held(rights, "SHOW VIEW"), on("SELECT, SHOW VIEW"))
     if routines:
-        bodies = rights.grant_bodies(session.server, wanted[0])
-        yield ask.of("routine definitions", queries.count_routines, "", rights.sees_routines, bodies)
-        yield ask.of("triggers", queries.count_triggers, "TRIGGER", lambda name: rights.has("TRIGGER", name))
-        yield ask.of("events", queries.count_events, "EVENT", lambda name: rights.has("EVENT", name))
-    yield ask.of("sizes", queries.count_sizes, "SELECT", lambda _: True)
+        yield ask.of("routine definitions", queries.count_routines, rights.sees_routines, bodies)
+        yield ask.of("triggers", queries.count_triggers, _held(rights, "TRIGGER"), on("TRIGGER"))
+        yield ask.of("events", queries.count_events, _held(rights, "EVENT"), on("EVENT"))
+    yield ask.of("sizes", queries.count_sizes, lambda _: True, on("SELECT"))
 
 
 class _Asker:
-    def __init__(self, session: Session, rights: Rights, wanted: Sequence[str]) -> None:
-        self._session, self._rights, self._wanted = session, rights, wanted
+    def __init__(self, session: Session, wanted: Sequence[str]) -> None:
+        self._session, self._wanted = session, wanted
 
     def of(
         self,
         name: str,
         count: Callable[[int], Query[CountRow]],
-        needs: str,
         held: Callable[[str], bool],
-        unread: str = "",
+        grant: Callable[[str], str],
+        otherwise: str = "",
     ) -> Capability:
         """How much of a kind can be read. Not all right where the login lacks what would show all of it.
 
-        needs: the rights on a database that show this kind; unread: the whole grant, where it is not of a database.
-        held: whether the login has them.
+        held: whether the login has, in a database, the right that lists this kind. grant: the grant that gives it.
+        otherwise: what to try when the right is there, and something cannot be read all the same.
         """
         try:
             with self._session.rows(count(len(self._wanted)), *self._wanted) as rows:
@@ -65,15 +70,18 @@ class _Asker:
             return Capability(name=name, ok=False, detail=f"{error.where}: {error.what}", fix=error.fix)
         listed, readable = found.all or 0, found.readable or 0
         without = [database for database in self._wanted if not held(database)]
-        detail = f"{readable} of {listed}"
-        fixes = [self._rights.grant(needs, database) for database in without[:_SHOWN]] if needs else []
-        if without:
-            detail += f"; more may be unseen in {_some(without)}"
-        if unread and (without or readable < listed):
-            fixes.append(unread)
-        elif readable < listed and not fixes:
-            fixes.append(f"look for views that are broken, or GRANT {needs} to their definers")
-        return Capability(name=name, ok=not fixes, detail=detail, fix="; ".join(fixes))
+        detail = f"{readable} of {listed}" + (f"; more may be unseen in {_some(without)}" if without else "")
+        if not without and readable == listed:
+            return Capability(name=name, ok=True, detail=detail)
+        # Some grants are for the whole server, and come once for all databases.
+        fixes = dict.fromkeys(grant(database) for database in (without or self._wanted)[:_SHOWN])
+        return Capability(
+            name=name, ok=False, detail=detail, fix=otherwise if otherwise and not without else "; ".join(fixes)
+        )
+
+
+def _held(rights: Rights, right: str) -> Callable[[str], bool]:
+    return lambda database: rights.has(right, database)
 
 
 def _databases(rights: Rights, wanted: Sequence[str], missing: Sequence[tuple[str, str | None]]) -> Capability:

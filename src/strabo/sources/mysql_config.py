@@ -52,7 +52,9 @@ def resolved(config: MySqlConfig) -> MySqlConfig:
         host, port = url.hostname, url.port
     except ValueError:
         # What went wrong would quote the URL, and with it perhaps the password.
-        raise _wrong("it cannot be taken apart", "write / @ : # ? in a password as %2F %40 %3A %23 %3F") from None
+        raise _torn() from None
+    if "@" in url.path + url.query or "/" in url.path.strip("/") or url.fragment:
+        raise _torn()  # a bare / ? or # in a password: what stands behind it is no database, and not to be shown
     if ALIASES.get(url.scheme, url.scheme) != "mysql":
         raise _wrong("its scheme is not mysql or mariadb", "mysql://user:password@host:3306/database")
     found: dict[str, object] = {"url": None}
@@ -96,6 +98,10 @@ def _flag(key: str, value: str) -> bool:
     if value.lower() in _YES | _NO:
         return value.lower() in _YES
     raise _wrong(f"its option {key!r} is neither true nor false", f"{key}=true")
+
+
+def _torn() -> UsageError:
+    return _wrong("it cannot be taken apart", "write / @ : # ? in a password as %2F %40 %3A %23 %3F")
 
 
 def _wrong(what: str, fix: str) -> UsageError:

@@ -33,6 +33,7 @@ _KINDS: dict[str, DatasetKind] = {
 _ELSEWHERE = frozenset({"FEDERATED", "CONNECT", "SPIDER"})  # engines that show another server's rows
 _COUNTING = frozenset({"MyISAM", "Aria", "MEMORY"})  # engines that know their number of rows
 _BY_COLUMNS = re.compile(r"COLUMNS|KEY")
+_OTHERS = re.compile(r"DEFAULT|\(?MAXVALUE(?:,MAXVALUE)*\)?")
 _NAME = re.compile(r"`((?:[^`]|``)*)`")
 
 
@@ -232,7 +233,8 @@ def _value(row: PartitionRow) -> str | None:
     if method.startswith("RANGE"):
         return "VALUES LESS THAN MAXVALUE" if row.description == "MAXVALUE" else f"VALUES LESS THAN ({row.description})"
     if method.startswith("LIST"):
-        return "DEFAULT" if row.description == "DEFAULT" else f"VALUES IN ({row.description})"
+        # The part for all other values is kept as one of the highest value of each column.
+        return "DEFAULT" if _OTHERS.fullmatch(row.description) else f"VALUES IN ({row.description})"
     return row.description
 
 

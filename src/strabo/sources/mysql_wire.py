@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import pymysql
@@ -158,6 +159,8 @@ def understood(error: pymysql.err.Error, config: MySqlConfig, call: str) -> Stra
 
 
 def _connect(config: MySqlConfig) -> "pymysql.Connection[Any]":
+    if config.unix_socket is not None and not Path(config.unix_socket).is_socket():
+        raise Unavailable("there is no such socket", where=place(config), fix="check that the server runs, and where")
     try:
         return pymysql.connect(
             host=config.host,
