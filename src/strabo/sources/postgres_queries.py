@@ -16,7 +16,8 @@ SELECT set_config('search_path', '', true),
        set_config('statement_timeout', %(statement_timeout)s, true),
        set_config('lock_timeout', %(lock_timeout)s, true),
        set_config('idle_in_transaction_session_timeout', '0', true),
-       set_config('quote_all_identifiers', 'off', true)
+       set_config('quote_all_identifiers', 'off', true),
+       set_config('client_encoding', %(client_encoding)s, true)
 """
 
 DATABASES = """
@@ -122,9 +123,9 @@ _COLUMNS = """
 _KEYS = """
   SELECT json_agg(json_build_array(
            x.contype, x.conname, x.conkey, x.conindid::int8, rn.nspname, r.relname,
-           (SELECT json_agg(f.attname ORDER BY k.place)
-              FROM unnest(x.confkey) WITH ORDINALITY AS k(number, place)
-              JOIN pg_attribute f ON f.attrelid = x.confrelid AND f.attnum = k.number)) ORDER BY x.conname)
+           CASE WHEN x.contype = 'f' THEN ARRAY(
+             SELECT (SELECT f.attname FROM pg_attribute f WHERE f.attrelid = x.confrelid AND f.attnum = x.confkey[k])
+               FROM generate_subscripts(x.confkey, 1) AS k) END) ORDER BY x.conname)
     FROM pg_constraint x
     LEFT JOIN pg_class r ON r.oid = x.confrelid
     LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
@@ -172,7 +173,8 @@ SELECT c.nspname, c.relname, '',
        json_build_object(
          'kind', c.relkind,
          'owner', pg_get_userbyid(c.relowner),
-         'comment', obj_description(c.oid, 'pg_class'),
+         'comment', (SELECT e.description FROM pg_description e
+                      WHERE e.objoid = c.oid AND e.classoid = 'pg_class'::regclass AND e.objsubid = 0),
          'withheld', c.withheld,
          'columns', attributes.columns,
          'keys', CASE WHEN c.relkind IN ('r', 'p', 'f') THEN ({_KEYS}) END,
@@ -224,7 +226,8 @@ SELECT p.nspname, p.proname, p.arguments,
        json_build_object(
          'kind', p.prokind,
          'owner', pg_get_userbyid(p.proowner),
-         'comment', obj_description(p.oid, 'pg_proc'),
+         'comment', (SELECT e.description FROM pg_description e
+                      WHERE e.objoid = p.oid AND e.classoid = 'pg_proc'::regclass AND e.objsubid = 0),
          'withheld', p.withheld,
          'takes', pg_get_function_arguments(p.oid),
          'returns', pg_get_function_result(p.oid),

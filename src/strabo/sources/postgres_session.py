@@ -65,7 +65,10 @@ class Session:
         for kind in ("text", "name"):
             self.connection.adapters.register_loader(kind, _Lenient)
         milliseconds = statement_timeout * 1000
+        # A database of encoding SQL_ASCII holds any bytes; asked for UTF-8, the server refuses to hand some over.
+        bare = self.connection.info.parameter_status("server_encoding") == "SQL_ASCII"
         self._settings = {
+            "client_encoding": "SQL_ASCII" if bare else "UTF8",
             "statement_timeout": str(max(1, int(milliseconds))),
             "lock_timeout": str(max(1, int(min(milliseconds / 2, _PATIENCE * 1000)))),
         }
