@@ -173,7 +173,8 @@ def test_a_slow_text_is_given_up() -> None:
 def test_nested_recursion_ends() -> None:
     inner = "SELECT id FROM orders"
     for i in range(12):
-        inner = f"WITH RECURSIVE r{i} AS (SELECT id FROM ({inner}) z{i} UNION ALL SELECT id + 1 FROM r{i}) SELECT id FROM r{i}"
+        anchor = f"SELECT id FROM ({inner}) z{i}"
+        inner = f"WITH RECURSIVE r{i} AS ({anchor} UNION ALL SELECT id + 1 FROM r{i}) SELECT id FROM r{i}"
     start = time.monotonic()
     ask(inner)
     assert time.monotonic() - start < 10

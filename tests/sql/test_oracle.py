@@ -31,7 +31,7 @@ QUERIES = [
     "SELECT t.a, t.b FROM (SELECT id AS a, total AS b FROM orders) AS t WHERE t.a > 1",
     "SELECT q.c1, q.c2 FROM (SELECT id, name FROM customers) AS q(c1, c2)",
     "WITH a(x, y) AS (SELECT id, total FROM orders) SELECT y AS p, x AS q FROM a",
-    "SELECT sum(i.price * i.quantity) AS worth, p.name AS n FROM items i JOIN products p ON i.product_id = p.id GROUP BY 2",
+    "SELECT sum(i.price * i.quantity) AS w, p.name n FROM items i JOIN products p ON i.product_id = p.id GROUP BY 2",
     "SELECT d.id AS id FROM (SELECT * FROM (SELECT * FROM orders) y) d",
     "SELECT coalesce(o.status, c.region) AS s FROM orders o LEFT JOIN customers c ON true",
     "WITH a AS (SELECT * FROM orders), b AS (SELECT * FROM a), c AS (SELECT * FROM b) SELECT total AS z FROM c",

@@ -8,8 +8,9 @@ from time import monotonic
 from sqlglot import expressions as e
 
 from strabo.sql import parse
-from strabo.sql.resolve import QUERY, Resolver
+from strabo.sql.resolve import Resolver
 from strabo.sql.result import Limits, Result, Schemas, Statement, Unknown
+from strabo.sql.shape import QUERY
 from strabo.sql.statements import statement
 from strabo.sql.tables import Context
 

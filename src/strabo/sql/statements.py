@@ -3,9 +3,11 @@
 from sqlglot import expressions as e
 
 from strabo.sql.names import TableName
-from strabo.sql.resolve import QUERY, Relation, Resolver, _path
+from strabo.sql.relation import Relation
+from strabo.sql.resolve import Resolver
 from strabo.sql.result import Decides, Edge, Kind, Output, Statement
 from strabo.sql.scope import AGGREGATION, HOW, Column, Item, Rest
+from strabo.sql.shape import QUERY, path_of
 from strabo.sql.tables import Context
 
 # Statements that move no data, or whose data moves from no table.
@@ -105,7 +107,7 @@ def _columns_of(context: Context, target: TableName, node: e.Expr) -> tuple[str,
 
 
 def _name(table: e.Expr) -> TableName:
-    path = _path(table)
+    path = path_of(table)
     return TableName(tuple(str(i.name) for i in path), tuple(bool(i.args.get("quoted")) for i in path))
 
 

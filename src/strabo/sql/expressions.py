@@ -1,0 +1,255 @@
+"""From an expression to the base columns that make and decide it."""
+
+from typing import Any
+
+from sqlglot import expressions as e
+
+from strabo.sql import functions, lookup
+from strabo.sql.lookup import Scope
+from strabo.sql.relation import Env, Relation, Selecting
+from strabo.sql.scope import (
+    AGGREGATION,
+    CONDITIONAL,
+    FILTER,
+    IDENTITY,
+    NONE,
+    SORT,
+    TRANSFORMATION,
+    WINDOW,
+    Column,
+    Item,
+    Rest,
+    Use,
+    Uses,
+    through,
+)  # fmt: skip
+from strabo.sql.shape import QUERY
+from strabo.sql.tables import Context
+
+# How `uses` walks a class of node; what is not here is walked child by child.
+(_PLAIN, _LEAF, _COLUMN, _QUERY, _CASE, _IF, _AGGREGATE, _WINDOW, _ORDER, _FILTER, _WITHIN, _NAMED, _SAME, _DOT, _ANON,
+ _EXISTS, _MANY) = range(17)  # fmt: skip
+_BASES: tuple[tuple[type[Any] | tuple[type[Any], ...], int], ...] = (
+    ((e.Literal, e.Identifier, e.DataType, e.Star, e.Var, e.Null, e.Boolean, e.Placeholder, e.Parameter), _LEAF),
+    (e.Column, _COLUMN),
+    (QUERY, _QUERY),
+    (e.Case, _CASE),
+    (e.If, _IF),
+    (e.Window, _WINDOW),
+    (e.Order, _ORDER),
+    (e.Filter, _FILTER),
+    (e.WithinGroup, _WITHIN),
+    (e.Exists, _EXISTS),
+    (e.Columns, _MANY),
+    ((e.PropertyEQ, e.Kwarg), _NAMED),
+    ((e.Paren, e.Alias), _SAME),
+    (e.Dot, _DOT),
+    (e.AnonymousAggFunc, _AGGREGATE),
+    (e.Anonymous, _ANON),
+    (e.AggFunc, _AGGREGATE),
+)
+_kinds: dict[type, int] = {}
+
+
+def _kind(of: type) -> int:
+    found = _PLAIN
+    if of.__name__ not in functions.ROW_PICKERS:
+        found = next((kind for bases, kind in _BASES if issubclass(of, bases)), _PLAIN)
+    _kinds[of] = found
+    return found
+
+
+class Expressions:
+    """The part of the resolver that walks expressions; `query` is what the parts above it add."""
+
+    def __init__(self, context: Context, deadline: float) -> None:
+        self.context = context
+        self.rules = context.rules
+        self.deadline = deadline
+
+    def query(self, node: e.Expr, env: Env | None = None, outer: Scope | None = None) -> Relation:
+        raise NotImplementedError
+
+    def influence(self, node: e.Expr, scope: Selecting, how: int) -> None:
+        scope.influences |= {(t, c, h) for t, c, h, _ in self.uses(node, scope, how)}
+
+    def uses(self, root: e.Expr, scope: Selecting, how: int) -> Uses:
+        """The base columns of an expression; `how` is what becomes of a column that is all of it."""
+        found: set[Use] = set()
+        stack: list[tuple[e.Expr, int]] = [(root, how)]
+        push = stack.append
+        while stack:
+            node, how = stack.pop()
+            kind = _kinds.get(type(node))
+            if kind is None:
+                kind = _kind(type(node))
+            if kind == _LEAF:
+                continue
+            direct = how <= AGGREGATION
+            made = TRANSFORMATION if how == IDENTITY else how  # of what stands inside something
+            args = node.args
+            if kind == _COLUMN:
+                column = self.find(node, scope)
+                if column is not None:
+                    found |= through(column.uses, how)
+            elif kind == _SAME:
+                push((args["this"], how))
+            elif kind == _QUERY:
+                found |= self.subquery(node, scope, how)
+            elif kind == _CASE:
+                if args.get("this") is not None:
+                    push((args["this"], CONDITIONAL if direct else how))
+                for branch in args.get("ifs") or ():
+                    push((branch, made))
+                if args.get("default") is not None:
+                    push((args["default"], made))
+            elif kind == _IF:
+                push((args["this"], CONDITIONAL if direct else how))
+                for field in ("true", "false"):
+                    if args.get(field) is not None:
+                        push((args[field], made))
+            elif kind == _WINDOW:
+                self.window(node, scope, how, made, stack)
+            elif kind == _ORDER:  # ORDER BY inside an aggregate
+                if args.get("this") is not None:
+                    push((args["this"], made))
+                stack += [(x, SORT if direct else how) for x in node.expressions]
+            elif kind == _FILTER:
+                push((args["this"], how))
+                push((args["expression"], FILTER if direct else how))
+            elif kind == _WITHIN:
+                sort = AGGREGATION if node.this.find(e.Column) is None else SORT
+                push((args["this"], how))
+                stack += [(x, sort if direct else how) for x in args["expression"].expressions]
+            elif kind == _EXISTS:
+                found |= self.exists(node, scope, how)
+            elif kind == _MANY:
+                self.context.tell("COLUMNS(…) is not followed", node)
+            elif kind == _NAMED:
+                if isinstance(args.get("expression"), e.Expr):
+                    push((args["expression"], made))
+            elif kind == _DOT:
+                self.dot(node, scope, how, found, stack)
+            else:
+                if direct and (kind == _AGGREGATE or (kind == _ANON and node.name.lower() in functions.AGGREGATES)):
+                    made = AGGREGATION
+                for value in args.values():
+                    if isinstance(value, e.Expr):
+                        push((value, made))
+                    elif type(value) is list:
+                        for each in value:
+                            if isinstance(each, e.Expr):
+                                push((each, made))
+        return frozenset(found)
+
+    def find(self, node: e.Expr, scope: Scope) -> Column | None:
+        """The column that a reference means; None when it is none, or unknown."""
+        identifier = node.args["this"]
+        if not isinstance(identifier, e.Identifier):
+            return self.whole_row(node, scope)
+        name = identifier.this
+        key = self.rules.column(name, bool(identifier.args.get("quoted")))
+        if node.args.get("table") is None:
+            return lookup.plain(self.context, name, key, scope, node)
+        return lookup.qualified(self.context, node, name, key, scope)
+
+    def whole_row(self, node: e.Expr, scope: Scope) -> Column | None:
+        """`t.*` as a value."""
+        if node.args.get("table") is None or isinstance(node.parent, e.Count):
+            return None
+        source = lookup.find_source(self.context, node, scope)
+        return None if source is None else Column("*", "*", lookup.row(self.context, source, node))
+
+    def dot(self, node: e.Expr, scope: Scope, how: int, found: set[Use], stack: list[tuple[e.Expr, int]]) -> None:
+        """`(t).a` is a column of t, or a field of the column t."""
+        inner = node.this
+        while isinstance(inner, e.Paren):
+            inner = inner.this
+        field = node.expression
+        if isinstance(inner, e.Column) and inner.args.get("table") is None and isinstance(field, e.Identifier):
+            key = self.ident_key(inner)
+            if lookup.plain(self.context, inner.name, key, scope, inner, quiet=True) is None:
+                alias = self.rules.alias(inner.name, bool(inner.this.args.get("quoted")))
+                for source in scope.sources:
+                    if source.alias == alias:
+                        named = lookup.of_source(self.context, source, field.this, self.ident_key(field), node)
+                        if named is not None:
+                            found |= through(named.uses, how)
+                        return
+        made = TRANSFORMATION if how == IDENTITY else how
+        stack.append((node.this, made))
+        if not isinstance(field, e.Identifier):
+            stack.append((field, made))
+
+    def window(self, node: e.Expr, scope: Scope, how: int, made: int, stack: list[tuple[e.Expr, int]]) -> None:
+        stack.append((node.this, made))
+        over = WINDOW if how <= AGGREGATION else how
+        seen: set[int] = set()
+        while node is not None and id(node) not in seen:
+            seen.add(id(node))
+            stack += [(x, over) for x in node.args.get("partition_by") or ()]
+            order = node.args.get("order")
+            if order is not None:
+                stack += [(x, over) for x in order.expressions]
+            name = node.args.get("alias")
+            if name is None:
+                break
+            node = scope.windows.get(self.rules.alias(name.name, bool(name.args.get("quoted"))))  # type: ignore[assignment]
+
+    def subquery(self, node: e.Expr, scope: Selecting, how: int) -> set[Use]:
+        """A query as a value: what it puts out is in it, what decides its rows decides the value."""
+        relation = self.query(node, scope.env, scope)
+        found: set[Use] = {(t, c, h, False) for t, c, h in relation.influences}
+        for item in relation.items:
+            if isinstance(item, Column):
+                found |= through(item.uses, how)
+            else:
+                self.context.tell(f"all columns of {item.what}: they are not known", node)
+        return found
+
+    def exists(self, node: e.Expr, scope: Selecting, how: int) -> set[Use]:
+        """EXISTS asks whether there are rows, never what is in them."""
+        inner = node.this
+        if not isinstance(inner, QUERY):  # a function on arrays, in some dialects
+            made = TRANSFORMATION if how == IDENTITY else how
+            found: set[Use] = set()
+            for value in (inner, node.args.get("expression")):
+                if isinstance(value, e.Expr):
+                    found |= self.uses(value, scope, made)
+            return found
+        return {(t, c, h, False) for t, c, h in self.query(inner, scope.env, scope).influences}
+
+    # --- names -----------------------------------------------------------------------------------------------------
+
+    def named(self, relation: Relation, columns: list[e.Expr], node: e.Expr) -> Relation:
+        """A relation whose columns are given names by position."""
+        if not columns:
+            return relation
+        items: list[Item] = []
+        for at, column in enumerate(columns):
+            item = relation.items[at] if at < len(relation.items) else None
+            if isinstance(item, Rest):
+                self.context.tell(
+                    f"which column is {self.ident(column).name}: those of {item.what} are not known", node
+                )
+                return Relation(items + [self.named_column(c, NONE) for c in columns[at:]], relation.influences)
+            named = self.named_column(column, item.uses if item is not None else NONE)
+            named.expression = item.expression if item is not None else ""
+            items.append(named)
+        return Relation(items + relation.items[len(columns) :], relation.influences)
+
+    def named_column(self, node: e.Expr, uses: Uses) -> Column:
+        identifier = self.ident(node)
+        name = identifier.name
+        key = self.rules.column(name, bool(identifier.args.get("quoted")))
+        return Column(key if self.rules.renames else name, key, uses)
+
+    def ident(self, node: e.Expr) -> e.Expr:
+        """The identifier in a column reference, a column definition, an alias."""
+        while not isinstance(node, e.Identifier) and isinstance(node.args.get("this"), e.Expr):
+            node = node.args["this"]
+        return node
+
+    def ident_key(self, node: e.Expr) -> str:
+        identifier = self.ident(node)
+        return self.rules.column(identifier.name, bool(identifier.args.get("quoted")))

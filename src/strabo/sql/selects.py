@@ -1,0 +1,215 @@
+"""SELECT: its outputs, stars among them, and the columns that group, filter and sort."""
+
+from collections.abc import Iterable
+
+from sqlglot import expressions as e
+
+from strabo.sql import lookup, parse
+from strabo.sql.columns import name_of
+from strabo.sql.lookup import Scope
+from strabo.sql.relation import Env, Relation, Selecting
+from strabo.sql.scope import (
+    AGGREGATION,
+    FILTER,
+    GROUP_BY,
+    IDENTITY,
+    NONE,
+    SORT,
+    TRANSFORMATION,
+    Column,
+    Item,
+    Rest,
+    items_of,
+    through,
+)  # fmt: skip
+from strabo.sql.shape import is_star
+from strabo.sql.sources import Sources
+
+
+class Selects(Sources):
+    """The part of the resolver that resolves one SELECT."""
+
+    def select(self, node: e.Expr, env: Env | None, outer: Scope | None) -> Relation:
+        args = node.args
+        scope = Selecting(outer, env)
+        scope.starred = any(is_star(p) for p in node.expressions)
+        for window in args.get("windows") or ():
+            scope.windows[self.rules.alias(window.this.name, bool(window.this.args.get("quoted")))] = window
+        clause = args.get("from_")
+        if clause is not None:
+            self.from_clause(clause.this, args.get("joins") or (), scope)
+        elif args.get("joins"):
+            self.from_clause(args["joins"][0].this, args["joins"][1:], scope)
+        for lateral in args.get("laterals") or ():
+            _, row = self.from_item(lateral, scope)
+            scope.row += row
+        for field in ("prewhere", "where"):
+            if (condition := args.get(field)) is not None:
+                self.influence(condition.this, scope, FILTER)
+        if (connect := args.get("connect")) is not None:
+            self.influence(connect, scope, FILTER)
+        items = self.outputs(node, scope)
+        if (group := args.get("group")) is not None:
+            self.group(group, scope, items)
+        for field in ("having", "qualify"):
+            if (condition := args.get(field)) is not None:
+                self.influence(condition.this, scope, FILTER)
+        if (distinct := args.get("distinct")) is not None and (on := distinct.args.get("on")) is not None:
+            self.keys(on.expressions if isinstance(on, e.Tuple) else [on], scope, items, GROUP_BY)
+        for field in ("order", "sort"):
+            if (order := args.get(field)) is not None:
+                self.order(order, scope, items)
+        return Relation(items, scope.influences)
+
+    def outputs(self, node: e.Expr, scope: Selecting) -> list[Item]:
+        items: list[Item] = []
+        dropped = [x for x in (node.args.get("exclude") or ()) if isinstance(x, e.Expr)]  # `* EXCLUDE` at the end
+        for at, projection in enumerate(node.expressions):
+            if is_star(projection):
+                items += self.star(projection, scope, dropped)
+                continue
+            for column in self.output(projection, scope, at):
+                items.append(column)
+                scope.aliases.setdefault(column.key, column)
+        return items
+
+    def output(self, node: e.Expr, scope: Selecting, at: int) -> Iterable[Column]:
+        body = node.this if isinstance(node, e.Alias | e.Aliases) else node
+        while isinstance(body, e.Paren):
+            body = body.this
+        if isinstance(body, e.Column) and isinstance(body.this, e.Identifier):
+            found = self.find(body, scope)
+            if isinstance(node, e.Alias):
+                alias = self.named_column(node.args["alias"], NONE)
+            elif found is not None:
+                alias = found
+            else:
+                alias = self.named_column(body.this, NONE)
+            if found is None:
+                return (alias,)
+            return (Column(alias.name, alias.key, found.uses, found.expression),)
+        uses = self.uses(body, scope, IDENTITY)
+        text = parse.expression_text(self.context.text, node, self.context.dialect)
+        if isinstance(node, e.Alias):
+            named = self.named_column(node.args["alias"], uses)
+            named.expression = text
+            return (named,)
+        if isinstance(node, e.Aliases):
+            return [self.named_column(alias, uses) for alias in node.expressions]
+        name = name_of(body, text, self.context.dialect, at)
+        return (Column(name, self.rules.column(name, True), uses, text),)
+
+    def star(self, node: e.Expr, scope: Selecting, dropped: list[e.Expr]) -> list[Item]:
+        star = node
+        if isinstance(node, e.Dot):
+            return self.star_of_value(node, scope)
+        if isinstance(node, e.Column):
+            star = node.this
+            source = lookup.find_source(self.context, node, scope)
+            if source is None:  # a struct's fields, in some dialects
+                what = node.text("table")
+                self.context.tell(f"the columns of {what} are not known", node)
+                return [Rest(what, None)]
+            row = items_of(source)
+        elif isinstance(node, e.Columns):
+            if not isinstance(node.this, e.Star):
+                self.context.tell("COLUMNS(…) is not followed", node)
+                return [Rest("COLUMNS(…)", None)]
+            star, row = node.this, scope.row
+        else:
+            row = scope.row
+        without = {self.ident_key(x) for x in (*(star.args.get("except_") or ()), *dropped)}
+        replaced = {self.ident_key(x.args["alias"]): x for x in star.args.get("replace") or ()}
+        renamed = {self.ident_key(x.this): x.args["alias"] for x in star.args.get("rename") or ()}
+        if not without and not replaced and not renamed:
+            return list(row)
+        return self.changed(row, without, replaced, renamed, scope)
+
+    def star_of_value(self, node: e.Expr, scope: Selecting) -> list[Item]:
+        """`(t).*` is all of t; of any other value nobody knows the fields."""
+        inner = node.this
+        while isinstance(inner, e.Paren):
+            inner = inner.this
+        if isinstance(inner, e.Column) and inner.args.get("table") is None:
+            alias = self.rules.alias(inner.name, bool(self.ident(inner).args.get("quoted")))
+            for source in scope.sources:
+                if source.alias == alias and source.has(self.ident_key(inner)) is None:
+                    return list(items_of(source))
+        self.context.tell("the fields of a value are not known", node)
+        return [Rest("a value", None, through(self.uses(inner, scope, TRANSFORMATION), TRANSFORMATION))]
+
+    def changed(
+        self,
+        row: list[Item],
+        without: set[str],
+        replaced: dict[str, e.Expr],
+        renamed: dict[str, e.Expr],
+        scope: Selecting,
+    ) -> list[Item]:
+        """A row with EXCLUDE, REPLACE and RENAME applied."""
+        items: list[Item] = []
+        touched = without | replaced.keys() | renamed.keys()
+        rests = [item for item in row if isinstance(item, Rest)]
+        seen: set[str] = set()
+        for item in row:
+            if isinstance(item, Rest):
+                items.append(item.less(touched))
+            elif item.key in replaced:
+                seen.add(item.key)
+                change = replaced[item.key]
+                text = parse.expression_text(self.context.text, change, self.context.dialect)
+                items.append(Column(item.name, item.key, self.uses(change.this, scope, IDENTITY), text))
+            elif item.key in renamed:
+                seen.add(item.key)
+                named = self.named_column(renamed[item.key], item.uses)
+                named.expression = item.expression
+                items.append(named)
+            elif item.key not in without:
+                items.append(item)
+        if rests:  # these columns are somewhere in what `*` stands for
+            for key, change in replaced.items():
+                if key not in seen:
+                    text = parse.expression_text(self.context.text, change, self.context.dialect)
+                    named = self.named_column(change.args["alias"], self.uses(change.this, scope, IDENTITY))
+                    named.expression = text
+                    items.append(named)
+            for key, alias in renamed.items():
+                if key not in seen and len(rests) == 1:
+                    items.append(self.named_column(alias, rests[0].column(key)))
+        return items
+
+    def group(self, group: e.Expr, scope: Selecting, items: list[Item]) -> None:
+        if group.args.get("all"):
+            for item in items:
+                if isinstance(item, Column) and all(how != AGGREGATION for _, _, how, _ in item.uses):
+                    scope.influences |= {(t, c, GROUP_BY) for t, c, *_ in item.uses}
+        for field in ("expressions", "grouping_sets", "cube", "rollup"):
+            keys = group.args.get(field)
+            if isinstance(keys, list):
+                self.keys(keys, scope, items, GROUP_BY)
+
+    def order(self, order: e.Expr, scope: Selecting, items: list[Item]) -> None:
+        for key in order.expressions:
+            by = key.this if isinstance(key, e.Ordered) else key
+            if isinstance(by, e.Var) and by.name.upper() == "ALL":
+                for item in items:
+                    if isinstance(item, Column):
+                        scope.influences |= {(t, c, SORT) for t, c, *_ in item.uses}
+            elif isinstance(by, e.Column) and by.args.get("table") is None and self.ident_key(by) in scope.aliases:
+                uses = scope.aliases[self.ident_key(by)].uses  # here, and only here, the output's name comes first
+                scope.influences |= {(t, c, SORT) for t, c, *_ in uses}
+            else:
+                self.keys([by], scope, items, SORT)
+
+    def keys(self, keys: list[e.Expr], scope: Selecting, items: list[Item], how: int) -> None:
+        """Influences of expressions of which a whole number means the output at that place."""
+        for key in keys:
+            if isinstance(key, e.Literal) and not key.is_string and key.this.isdecimal():
+                at = int(key.this[:9]) - 1
+                before = items[: at + 1]
+                if any(isinstance(item, Rest) for item in before):
+                    self.context.tell(f"which column is number {key.this}: not all are known", key)
+                elif 0 <= at < len(items) and isinstance(item := items[at], Column):
+                    scope.influences |= {(t, c, how) for t, c, *_ in item.uses}
+            else:
+                self.influence(key, scope, how)

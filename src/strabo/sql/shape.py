@@ -1,0 +1,57 @@
+"""Questions about the shape of a syntax tree."""
+
+from sqlglot import expressions as e
+
+QUERY = (e.Select, e.SetOperation, e.Subquery, e.Values)
+
+
+def is_star(node: e.Expr) -> bool:
+    """Whether an output stands for any number of columns."""
+    if isinstance(node, e.Star | e.Columns):
+        return True
+    if isinstance(node, e.Column):
+        return isinstance(node.this, e.Star)
+    return isinstance(node, e.Dot) and isinstance(node.expression, e.Star)
+
+
+def is_comma(join: e.Expr) -> bool:
+    return not any(join.args.get(field) for field in ("on", "using", "side", "kind", "method"))
+
+
+def holds_query(node: e.Expr) -> bool:
+    """Whether parentheses hold a query; those in FROM may hold joined tables."""
+    inner = node.this
+    if isinstance(inner, e.Subquery | e.Values) and (inner.args.get("alias") or inner.args.get("joins")):
+        return False
+    return holds_query(inner) if isinstance(inner, e.Subquery) else isinstance(inner, QUERY)
+
+
+def bare(node: e.Expr) -> e.Expr:
+    while isinstance(node, e.Subquery) and isinstance(node.this, QUERY) and not node.args.get("with_"):
+        node = node.this
+    return node
+
+
+def flat(node: e.Expr) -> tuple[e.Expr, list[e.Expr]]:
+    """A chain of set operations as its first query and the operations in order: it may be thousands long."""
+    operations = [node]
+    while isinstance(inner := operations[-1].this, e.SetOperation) and inner.args.get("with_") is None:
+        operations.append(inner)
+    return operations[-1].this, operations[::-1]
+
+
+def path_of(table: e.Expr) -> list[e.Expr]:
+    """The identifiers of a table's name, outermost first."""
+    parts = [part for field in ("catalog", "db") if isinstance(part := table.args.get(field), e.Identifier)]
+    inner = table.this
+    tail: list[e.Expr] = []
+    while isinstance(inner, e.Dot):
+        tail.append(inner.expression)
+        inner = inner.this
+    return [*parts, inner, *reversed(tail)]
+
+
+def function_name(node: e.Expr) -> str:
+    if isinstance(node, e.ExplodingGenerateSeries | e.GenerateSeries):
+        return "generate_series"
+    return node.sql_name().lower() if isinstance(node, e.Func) else node.key

@@ -1,0 +1,260 @@
+"""FROM: tables, queries, functions and joins, and what `*` over them stands for."""
+
+from collections.abc import Iterable
+
+from sqlglot import expressions as e
+
+from strabo.sql import functions, lookup, names
+from strabo.sql.expressions import Expressions
+from strabo.sql.lookup import Scope
+from strabo.sql.names import Parts, TableName
+from strabo.sql.relation import Cte, Relation, Selecting
+from strabo.sql.scope import (
+    JOIN,
+    NONE,
+    TRANSFORMATION,
+    Column,
+    Item,
+    Rest,
+    Source,
+    TableSource,
+    Use,
+    items_of,
+    through,
+)  # fmt: skip
+from strabo.sql.shape import QUERY, function_name, holds_query, is_comma, path_of
+
+
+class Sources(Expressions):
+    """The part of the resolver that reads FROM; `cte` is what the parts above it add."""
+
+    def cte(self, cte: Cte) -> Relation:
+        raise NotImplementedError
+
+    def from_clause(self, first: e.Expr, joins: Iterable[e.Expr], scope: Selecting) -> None:
+        sources, row = self.from_item(first, scope)
+        for join in joins:
+            if is_comma(join):
+                scope.row += row
+                sources, row = self.from_item(join.this, scope)
+            else:
+                row = self.join(join, scope, sources, row)
+        scope.row += row
+
+    def from_item(
+        self, node: e.Expr, scope: Selecting, joins: Iterable[e.Expr] | None = None
+    ) -> tuple[list[Source], list[Item]]:
+        """Adds a source, with those joined to it in parentheses, to the scope. All of them, and their `*`."""
+        inner = node
+        if isinstance(node, e.Subquery) and not node.args.get("alias") and not holds_query(node):
+            inner = node.this  # (a JOIN b): its tables keep their names
+        if inner is not node:
+            sources, row = self.from_item(inner, scope)
+        else:
+            source = self.source(node, scope)
+            scope.sources.append(source)
+            sources = [source]
+            row = items_of(source) if scope.starred else []
+        own = joins if joins is not None else node.args.get("joins") or ()
+        if joins is None and isinstance(node, e.Subquery) and inner is node:
+            own = ()  # they are inside it
+        for join in own:
+            row = self.join(join, scope, sources, row)
+        for lateral in node.args.get("laterals") or ():
+            more, columns = self.from_item(lateral, scope)
+            sources += more
+            row = row + columns
+        return sources, row
+
+    def join(self, join: e.Expr, scope: Selecting, left: list[Source], row: list[Item]) -> list[Item]:
+        """Adds a joined source to the scope and to `left`; what `*` then stands for."""
+        right, right_row = self.from_item(join.this, scope)
+        args = join.args
+        half = str(args.get("kind") or "").upper() in {"SEMI", "ANTI"} or str(args.get("side") or "").upper() in {
+            "SEMI",
+            "ANTI",
+        }
+        using = [self.ident(u) for u in args.get("using") or () if isinstance(u, e.Expr)]
+        keys = [(u.this, self.ident_key(u)) for u in using if isinstance(u, e.Identifier)]
+        if str(args.get("method") or "").upper() == "NATURAL":
+            keys = self.natural(join, left, right)
+        if keys:
+            row = self.merge(join, scope, (left, right), (row, right_row), keys, half=half)
+        elif not half:
+            row = row + right_row
+        for field in ("on", "match_condition"):
+            if (condition := args.get(field)) is not None:
+                self.join_condition(condition, scope, left, right)
+        if half:
+            scope.sources = [source for source in scope.sources if source not in right]
+        else:
+            left += right
+        return row
+
+    def join_condition(self, condition: e.Expr, scope: Selecting, left: list[Source], right: list[Source]) -> None:
+        if self.context.dialect in {"sqlite", "duckdb"}:  # the comma is a join like others there
+            self.influence(condition, scope, JOIN)
+            return
+        seen, scope.sources = scope.sources, [*left, *right]
+        try:
+            self.influence(condition, scope, JOIN)
+        finally:
+            scope.sources = seen
+
+    def natural(self, join: e.Expr, left: list[Source], right: list[Source]) -> list[tuple[str, str]]:
+        for source in (*left, *right):
+            if source.rests:
+                self.context.tell(f"natural join: the columns of {source.what} are not known", join.this)
+                return []
+        theirs = {item.key for source in right for item in items_of(source) if isinstance(item, Column)}
+        ours = {i.key: i.name for source in left for i in items_of(source) if isinstance(i, Column)}
+        return [(name, key) for key, name in ours.items() if key in theirs]
+
+    def merge(
+        self,
+        join: e.Expr,
+        scope: Selecting,
+        sources: tuple[list[Source], list[Source]],
+        rows: tuple[list[Item], list[Item]],
+        keys: list[tuple[str, str]],
+        *,
+        half: bool,
+    ) -> list[Item]:
+        """Makes one column of each pair that USING names: the left one's, the right one's, or either's if FULL."""
+        side = str(join.args.get("side") or "").upper()
+        merged: list[Column] = []
+        left_view, right_view = Scope(None, sources[0]), Scope(None, sources[1])
+        left_view.merged = scope.merged
+        for name, key in keys:
+            a = lookup.plain(self.context, name, key, left_view, join)
+            b = lookup.plain(self.context, name, key, right_view, join)
+            a, b = a or Column(name, key, NONE), b or Column(name, key, NONE)
+            scope.influences |= {(t, c, JOIN) for t, c, *_ in a.uses | b.uses}
+            if side == "FULL":
+                one = Column(a.name, key, through(a.uses, TRANSFORMATION) | through(b.uses, TRANSFORMATION))
+            else:
+                one = Column(a.name, key, b.uses if side == "RIGHT" else a.uses, a.expression)
+            merged.append(one)
+        if half:
+            return rows[0]
+        of = {column.key: column for column in merged}
+        scope.merged = {**scope.merged, **of}
+        if not scope.starred:
+            return []
+        rest = [item for item in rows[1] if not (isinstance(item, Column) and item.key in of)]
+        rest = [i.less(of) if isinstance(i, Rest) else i for i in rest]
+        if self.context.dialect in names.MERGED_IN_PLACE and not any(isinstance(i, Rest) for i in rows[0]):
+            return [of.get(i.key, i) if isinstance(i, Column) else i for i in rows[0]] + rest
+        before = [i for i in rows[0] if not (isinstance(i, Column) and i.key in of)]
+        before = [i.less(of) if isinstance(i, Rest) else i for i in before]
+        return [*merged, *before, *rest]
+
+    def source(self, node: e.Expr, scope: Selecting) -> Source:
+        alias = node.args.get("alias")
+        name = alias.this if isinstance(alias, e.TableAlias) else None
+        columns: list[e.Expr] = (alias.args.get("columns") or []) if isinstance(alias, e.TableAlias) else []
+        key = self.rules.alias(name.this, bool(name.args.get("quoted"))) if isinstance(name, e.Identifier) else ""
+        what = name.this if isinstance(name, e.Identifier) else "a subquery"
+        if isinstance(node, e.Table) and node.args.get("pivots"):
+            return self.pivoted(node, scope)
+        if isinstance(node, e.Table) and isinstance(node.this, e.Identifier | e.Dot):
+            return self.table(node, scope, key, what, columns)
+        if isinstance(node, e.Table):
+            called = node.this if node.this is not None else node
+            return self.function(called, scope, key, what, columns, bool(node.args.get("ordinality")))
+        if isinstance(node, e.Lateral):
+            if isinstance(node.this, QUERY):
+                return self.derived(node.this, scope, key, what, columns, scope)
+            return self.function(node.this, scope, key, what, columns, bool(node.args.get("ordinality")))
+        if isinstance(node, e.Unnest):
+            return self.unnest(node, scope, key, what, columns)
+        if isinstance(node, QUERY):
+            # DuckDB lets a subquery in FROM see the tables before it without saying LATERAL.
+            sees = scope if self.context.dialect == "duckdb" else scope.outer
+            return self.derived(node, scope, key, what, columns, sees)
+        return self.function(node, scope, key, what, columns, False)
+
+    def pivoted(self, node: e.Expr, scope: Selecting) -> Source:
+        pivot = node.args["pivots"][-1]
+        self.context.tell("PIVOT and UNPIVOT are not followed", node)
+        if isinstance(node.this, e.Identifier):
+            self.table(node, Selecting(scope.outer, scope.env), "", "", [])  # it is read, whatever comes of it
+        alias = pivot.args.get("alias") or node.args.get("alias")
+        name = alias.this if alias is not None else node.this
+        key = self.rules.alias(name.name, bool(name.args.get("quoted"))) if name is not None else ""
+        return Source(key, "a pivot", [Rest("a pivot", None)])
+
+    def derived(
+        self, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr], sees: Scope | None
+    ) -> Source:
+        relation = self.named(self.query(node, scope.env, sees), columns, node)
+        scope.influences |= relation.influences
+        return Source(key, what, relation.items)
+
+    def table(self, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr]) -> Source:
+        written = path_of(node)
+        name = TableName(tuple(i.this for i in written), tuple(bool(i.args.get("quoted")) for i in written))
+        own = self.rules.alias(name.parts[-1], name.quoted[-1])
+        if len(written) == 1 and scope.env is not None and (cte := scope.env.find(own)) is not None:
+            relation = self.named(self.cte(cte), columns, node)
+            scope.influences |= relation.influences
+            return Source(key or own, what if key else cte.name, relation.items)
+        start = written[0]._meta  # noqa: SLF001  (`meta` would make one)
+        if self.context.dialect == "duckdb" and start and self.context.text[start["start"]] == "'":
+            self.context.tell(f"the file {name.parts[0]} is not followed", node)
+            return Source(key or own, name.parts[0], [Rest(name.parts[0], None)])
+        number = self.context.number(name, node)
+        keys = self.context.keys[number]
+        path: Parts = () if key else tuple(map(self.rules.table, name.parts, name.quoted))
+        label = what if key else ".".join(name.parts)
+        if keys is None:
+            return self.renamed(
+                Source(key or own, label, [Rest(".".join(name.parts), number)], path=path), columns, node
+            )
+        return self.renamed(TableSource(key or own, label, path, number, keys), columns, node)
+
+    def renamed(self, source: Source, columns: list[e.Expr], node: e.Expr) -> Source:
+        """`FROM t AS q(a, b)`."""
+        if not columns:
+            return source
+        relation = self.named(Relation(items_of(source), set()), columns, node)
+        return Source(source.alias, source.what, relation.items)
+
+    def function(
+        self, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr], ordinality: bool
+    ) -> Source:
+        """A function in FROM: its columns are made of its arguments, whichever they are."""
+        if isinstance(node, e.Unnest):
+            return self.unnest(node, scope, key, what, columns)
+        uses = through(self.uses(node, scope, TRANSFORMATION), TRANSFORMATION)
+        called = node.name if isinstance(node, e.Anonymous) else function_name(node)
+        known = functions.columns_of(called, self.context.dialect)
+        own = self.rules.alias(called, False)
+        label = what if key else called
+        if columns:
+            made: list[Item] = [self.named_column(column, uses) for column in columns]
+            return Source(key or own, label, made)
+        if known is None:
+            self.context.tell(f"what {called} returns is not known", node)
+            return Source(key or own, label, [Rest(called, None, uses)])
+        if key and known == (called.lower(),):  # a function of one value: its column has the alias's name
+            known = (what,)
+        made = [Column(c, self.rules.column(c, True) if c != what else key, uses) for c in known]
+        if ordinality:
+            made.append(Column("ordinality", self.rules.column("ordinality", False), NONE))
+        return Source(key or own, label, made)
+
+    def unnest(self, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr]) -> Source:
+        each = [through(self.uses(x, scope, TRANSFORMATION), TRANSFORMATION) for x in node.expressions]
+        every = frozenset[Use]().union(*each)
+        items: list[Item] = []
+        if columns:
+            for at, column in enumerate(columns):
+                items.append(self.named_column(column, each[at] if len(columns) <= len(each) else every))
+        else:
+            name = what if key and self.context.dialect != "duckdb" else "unnest"
+            items = [Column(name, self.rules.column(name, False), uses) for uses in each]
+        if isinstance(offset := node.args.get("offset"), e.Identifier):
+            items.append(self.named_column(offset, NONE))
+        own = key or (self.ident_key(columns[0]) if columns and self.context.dialect == "bigquery" else "unnest")
+        return Source(own, what if key else "unnest", items)
