@@ -6,9 +6,12 @@ from typing import Any, TypeVar
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from strabo.model import codec
 from strabo.model.naming import join
+from strabo.model.naming import split as naming_parts
 from strabo.model.records import (
     Column,
     Container,
@@ -79,8 +82,8 @@ SHOP = (
     "CREATE FUNCTION shop.stamp() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$",
     "CREATE TRIGGER stamp BEFORE UPDATE ON shop.orders FOR EACH ROW WHEN (old.id > 1) EXECUTE FUNCTION shop.stamp()",
     "ALTER TABLE shop.orders DISABLE TRIGGER stamp",
-    "CREATE FOREIGN DATA WRAPPER far; CREATE SERVER away TYPE 'csv' "
-    "FOREIGN DATA WRAPPER far OPTIONS (host 'h', password 'hush-hush')",
+    "CREATE FOREIGN DATA WRAPPER far",
+    "CREATE SERVER away TYPE 'csv' FOREIGN DATA WRAPPER far OPTIONS (host 'h', password 'hush-hush')",
     "CREATE FOREIGN TABLE shop.remote (id int) SERVER away OPTIONS (path '/a=b', api_token 'hush-hush')",
 )  # fmt: skip
 
@@ -93,13 +96,17 @@ NAMES = (
 R = TypeVar("R", bound=Record)
 
 
+# An identifier is at most 63 bytes long, and may hold anything but NUL.
+identifiers = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=15)
+
+
 def ident(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
 def source(server: Server, **more: Any) -> PostgresSource:
-    settings: dict[str, Any] = {"user": server.user, "password": Secret(server.password), **more}
-    return PostgresSource(PostgresConfig(host=server.host, port=server.port, **settings))
+    chosen: dict[str, Any] = {"user": server.user, "password": Secret(server.password), **more}
+    return PostgresSource(PostgresConfig(host=server.host, port=server.port, **chosen))
 
 
 @pytest.fixture(scope="module")
@@ -374,6 +381,19 @@ def test_hostile_names_and_comments_come_back_as_they_are(postgres: Server) -> N
     assert {r.ref.name for r in found if isinstance(r, Job)} == {
         join('ho"st.ile', name, name + "(integer)") for name in NAMES
     }
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.lists(identifiers, min_size=1, max_size=8, unique=True))
+def test_any_name_comes_back_as_it_is(postgres: Server, names: list[str]) -> None:
+    postgres.run("CREATE SCHEMA any_name", *[f"CREATE TABLE any_name.{ident(n)} ({ident(n)} int)" for n in names])
+    try:
+        found = list(source(postgres, databases=["postgres"], schemas=["any_name"]).read())
+    finally:
+        postgres.run("DROP SCHEMA any_name CASCADE")
+    told = {r.ref.name: r.columns[0].name for r in found if isinstance(r, Dataset)}
+    assert told == {join("postgres", "any_name", n): n for n in names}
+    assert [naming_parts(name)[-1] for name in told] == sorted(names, key=lambda n: n.encode())
 
 
 def test_a_table_of_very_many_columns_and_one_of_none(postgres: Server) -> None:

@@ -2,13 +2,38 @@
 
 They run with an empty search_path, so that names need no prefix here and every name that the server prints in a
 definition is fully qualified. The long ones are read through server-side cursors in the order of three keys, and
-can start after any key, which is how reading goes on after an error.
+can start after any key, which is how reading goes on after an error. Their inner query decides the order, and the
+outer one only looks up one row's details, so that nothing is sorted but the keys.
 
 `withheld` marks rows without what the server prints only after locking a table (definitions, defaults, sizes):
 because another session holds it exclusively (`blocked`), or because asking broke the batch before (`careful`).
 
 https://www.postgresql.org/docs/current/catalogs.html
 """
+
+import re
+from collections.abc import Collection
+
+# What prints, and waits for locks in doing so; a hardened server may refuse to let a login call it.
+PRINTERS = {
+    "pg_get_expr": "pg_get_expr(pg_node_tree,oid)",
+    "pg_get_viewdef": "pg_get_viewdef(oid)",
+    "pg_get_indexdef": "pg_get_indexdef(oid,int4,bool)",
+    "pg_total_relation_size": "pg_total_relation_size(regclass)",
+    "pg_get_functiondef": "pg_get_functiondef(oid)",
+    "pg_get_triggerdef": "pg_get_triggerdef(oid)",
+}
+
+
+def without(sql: str, functions: Collection[str]) -> str:
+    """A query with null for the calls of some functions.
+
+    The right to call is asked for before the first row is read, so a condition around the call would not do.
+    """
+    for name in functions:
+        sql = re.sub(rf"\b{name}\([^()]*\)", "NULL::text", sql)
+    return sql
+
 
 # Settings of one transaction. What is not local to it would leak through a connection pool.
 SETTINGS = """
@@ -45,14 +70,18 @@ SELECT json_build_object(
  ORDER BY n.nspname
 """
 
-# Tables that another session holds (or waits for) exclusively, and what the server could only print by waiting too.
-BLOCKED = """
+# Tables that another session holds (or waits for) exclusively, and what the server could only print by waiting too;
+# and the functions that this login may not call.
+OBSTACLES = """
 WITH locked AS (
   SELECT DISTINCT l.relation AS id
     FROM pg_locks l
    WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.pid IS DISTINCT FROM pg_backend_pid()
      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
-SELECT coalesce(json_agg(id::int8), '[]') FROM (
+SELECT json_build_object('blocked', json_agg(waits.id::int8), 'refused', (
+         SELECT json_agg(f.name) FROM unnest(%(functions)s::text[]) AS f(name)
+          WHERE NOT has_function_privilege(('pg_catalog.' || f.name)::regprocedure, 'EXECUTE')))
+  FROM (
   SELECT id FROM locked
   UNION
   SELECT i.indrelid FROM pg_index i JOIN locked ON locked.id = i.indexrelid
@@ -194,7 +223,7 @@ SELECT c.nspname, c.relname, '',
               JOIN pg_class p ON p.oid = i.inhparent
               JOIN pg_namespace pn ON pn.oid = p.relnamespace
              WHERE i.inhrelid = c.oid) END,
-         'method', am.amname,
+         'method', (SELECT am.amname FROM pg_am am WHERE am.oid = c.relam),
          'unlogged', c.relpersistence = 'u',
          'populated', c.relispopulated,
          'row_security', c.relrowsecurity,
@@ -217,8 +246,8 @@ SELECT c.nspname, c.relname, '',
                   WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'))
          ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C"
          LIMIT %(limit)s) AS c
-  LEFT JOIN pg_am am ON am.oid = c.relam
   CROSS JOIN LATERAL ({_COLUMNS}) AS attributes
+ ORDER BY c.nspname::text COLLATE "C", c.relname::text COLLATE "C"
 """
 
 ROUTINES = """
@@ -231,7 +260,7 @@ SELECT p.nspname, p.proname, p.arguments,
          'withheld', p.withheld,
          'takes', pg_get_function_arguments(p.oid),
          'returns', pg_get_function_result(p.oid),
-         'language', l.lanname,
+         'language', (SELECT l.lanname FROM pg_language l WHERE l.oid = p.prolang),
          'volatility', p.provolatile,
          'definer', p.prosecdef,
          'settings', p.proconfig,
@@ -248,7 +277,7 @@ SELECT p.nspname, p.proname, p.arguments,
                   WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e'))
          ORDER BY n.nspname::text COLLATE "C", p.proname::text COLLATE "C", arguments
          LIMIT %(limit)s) AS p
-  JOIN pg_language l ON l.oid = p.prolang
+ ORDER BY p.nspname::text COLLATE "C", p.proname::text COLLATE "C", p.arguments
 """
 
 TRIGGERS = """
@@ -258,8 +287,8 @@ SELECT t.nspname, t.relname, t.tgname,
          'withheld', t.withheld,
          'enabled', t.tgenabled,
          'owner', pg_get_userbyid(t.relowner),
-         'function_schema', pn.nspname,
-         'function', p.proname,
+         'function', (SELECT json_build_array(pn.nspname, p.proname)
+                        FROM pg_proc p JOIN pg_namespace pn ON pn.oid = p.pronamespace WHERE p.oid = t.tgfoid),
          'definition', CASE WHEN NOT t.withheld THEN pg_get_triggerdef(t.oid) END)
   FROM (SELECT t.*, n.nspname, c.relname, c.relowner,
                (%(careful)s OR c.oid = ANY (%(blocked)s::oid[])) AS withheld
@@ -276,8 +305,7 @@ SELECT t.nspname, t.relname, t.tgname,
                                           OR (e.classid = 'pg_trigger'::regclass AND e.objid = t.oid))))
          ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C", t.tgname::text COLLATE "C"
          LIMIT %(limit)s) AS t
-  JOIN pg_proc p ON p.oid = t.tgfoid
-  JOIN pg_namespace pn ON pn.oid = p.pronamespace
+ ORDER BY t.nspname::text COLLATE "C", t.relname::text COLLATE "C", t.tgname::text COLLATE "C"
 """
 
 # What `check` asks: may this login see and call what the queries above use?

@@ -20,6 +20,16 @@ from strabo.sources.postgres_types import Types
 
 _BEFORE_14 = 140000  # servers that write 0 rows for "never counted"
 
+# What is missing where the login may not call the function that prints it.
+_PRINTED = {
+    "pg_get_expr": "defaults, bounds of partitions and conditions of indexes",
+    "pg_get_viewdef": "view definitions",
+    "pg_get_indexdef": "expressions of indexes",
+    "pg_total_relation_size": "sizes",
+    "pg_get_functiondef": "routine definitions",
+    "pg_get_triggerdef": "trigger definitions",
+}
+
 
 class _Part(msgspec.Struct):
     """One kind of thing that a schema holds."""
@@ -67,26 +77,35 @@ class Reading:
             whole = False  # of what was not listed now, nothing may be said to be gone
         covered = {"container", "dataset", "job"} if self._config.routines else {"container", "dataset"}
         if left:
-            parts = self._parts([schema.id for schema in left])
+            parts = yield from self._parts([schema.id for schema in left])
             for schema in left:
                 covered &= {"container"} | (yield from self._schema(schema, parts))
         if whole and "dataset" in covered:
             yield ScopeComplete(ref=self._records.ref(), covers=tuple(sorted(covered)))
 
-    def _parts(self, schemas: list[int]) -> list[_Part]:
-        """The long queries, none of them begun; and what they lean on, read."""
+    def _parts(self, schemas: list[int]) -> Generator[Record, None, list[_Part]]:
+        """The long queries, none of them begun; and what they lean on, read. Accounts for functions it may not call."""
         records = self._records = Records(
             self._namespace, self._database.name, Types(self._session.all(queries.TYPES, rows.Type))
         )
+        obstacles = self._obstacles()
+        refused = [name.partition("(")[0] for name in obstacles.refused or ()]
+        for name in refused:
+            yield Skipped(
+                ref=records.ref(),
+                part=_PRINTED[name],
+                reason=f"{self._user} may not call {name}",
+                fix=f"GRANT EXECUTE ON FUNCTION pg_catalog.{queries.PRINTERS[name]} TO {self._user}",
+            )
         parameters = {
             "schemas": schemas,
-            "blocked": self._blocked(),
+            "blocked": list(obstacles.blocked or ()),
             "system": self._config.include_system,
             "old": self._session.version < _BEFORE_14,
         }
 
         def stream(name: str, sql: str, kind: type[Any]) -> Stream[Any]:
-            return Stream(self._session, name, sql, kind, parameters)
+            return Stream(self._session, name, queries.without(sql, refused), kind, parameters)
 
         parts = [
             _Part(
@@ -119,13 +138,13 @@ class Reading:
             ]
         return parts
 
-    def _blocked(self) -> list[int]:
-        """Oids that the server would wait for; none where it does not show its locks, for waiting has a limit too."""
+    def _obstacles(self) -> rows.Obstacles:
+        """What to go round; nothing where the server does not show its locks, for waiting has a limit too."""
+        functions = {"functions": list(queries.PRINTERS.values())}
         try:
-            (found,) = self._session.all(queries.BLOCKED, list[int])
+            return self._session.all(queries.OBSTACLES, rows.Obstacles, functions)[0]
         except errors.InsufficientPrivilege:
-            return []
-        return found
+            return rows.Obstacles(None, None)
 
     def _schema(self, schema: rows.Schema, parts: Sequence[_Part]) -> Generator[Record, None, set[str]]:
         """One schema's records; returns the tags of what was listed completely."""

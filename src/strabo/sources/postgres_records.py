@@ -128,7 +128,7 @@ class Records:
     def trigger(self, schema: str, table: str, name: str, row: Trigger) -> Iterator[Record]:
         """The Job, named below its table, and the statement that makes it."""
         ref = self.ref(schema, table, name)
-        properties = {"function": self.ref(row.function_schema, row.function + "()").name}
+        properties = {"function": self.routine_ref(*row.function, "").name}
         if row.enabled == "D":
             properties["enabled"] = "false"
         yield Job(

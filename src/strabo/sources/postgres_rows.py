@@ -144,9 +144,13 @@ class Trigger(Struct, frozen=True):
     withheld: bool
     enabled: str  # "D" is disabled
     owner: str | None
-    function_schema: str
-    function: str
+    function: tuple[str, str]
     definition: str | None
+
+
+class Obstacles(Struct, frozen=True):
+    blocked: tuple[int, ...] | None
+    refused: tuple[str, ...] | None
 
 
 class Grants(Struct, frozen=True):

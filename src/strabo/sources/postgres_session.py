@@ -178,21 +178,23 @@ class Stream(Generic[T]):
             self._spoilt += 1
             if self._spoilt == _MANY:
                 self._size, self._careful = _BATCH, error
+                self._sql = queries.without(self._sql, queries.PRINTERS)
             return
         self._take(rows, self._size, self._careful)
         self._size = min(_BATCH, self._size * 2)
 
     def _of_cursor(self) -> list[Row]:
         if self._cursor is None or self._cursor.closed:
-            parameters = self._from(limit=None, careful=self._careful is not None)
             self._fetched = 0
+            parameters = self._from(limit=None, careful=self._careful is not None)
             self._cursor = self._session.opened(self._name, self._sql, parameters)
         rows = self._cursor.fetchmany(_BATCH)
         self._fetched += len(rows)
         return rows
 
     def _at_once(self, limit: int, *, careful: bool = False) -> list[Row]:
-        return self._session.rows(self._sql, self._from(limit=limit, careful=careful))
+        sql = queries.without(self._sql, queries.PRINTERS) if careful else self._sql
+        return self._session.rows(sql, self._from(limit=limit, careful=careful))
 
     def _from(self, *, limit: int | None, careful: bool) -> Parameters:
         after = dict(zip(("after_1", "after_2", "after_3"), self._after, strict=True))
