@@ -111,15 +111,15 @@ class Writer:
             self._hash.update(self._buffer)
 
     @classmethod
-    def resume(cls, path: str | Path) -> "Writer":
+    def resume(cls, path: str | Path, *, feed: str = "") -> "Writer":
         """Goes on with an interrupted file behind the last scope it closed; `scopes` then has those that are done.
 
-        What is behind that scope is cut off, and will have to be read again. Raises UsageError when there is no
-        interrupted file, or none of ours.
+        What is behind that scope is cut off, and will have to be read again. Raises UsageError, and leaves the file
+        as it is, when there is no interrupted file, when it is none of ours, or another feed's than `feed`.
         """
         if not Path(f"{path}{PART}").exists():
             raise UsageError("there is no interrupted run to resume", where=f"{path}{PART}", fix="run without resuming")
-        return cls(path, resume=True)
+        return cls(path, feed=feed, resume=True)
 
     @property
     def scopes(self) -> tuple[Ref, ...]:
@@ -163,7 +163,7 @@ class Writer:
                         if isinstance(last, ScopeComplete):
                             scopes.append(last.ref)
                     else:
-                        self.header = _header_of(text, self.part)
+                        self.header = self._same_feed(_header_of(text, self.part))
                         begun = True
             except BadRecord:
                 break
@@ -173,6 +173,16 @@ class Writer:
         self._scopes = scopes[:done]
         if not begun:
             raise UsageError("nothing in it can be resumed", where=str(self.part), fix="run without resuming")
+
+    def _same_feed(self, found: Header) -> Header:
+        wanted = self.header.feed
+        if wanted and found.feed != wanted:
+            raise UsageError(
+                f"the interrupted file is of the feed {found.feed!r}, not {wanted!r}",
+                where=str(self.part),
+                fix="choose another path, or run without resuming",
+            )
+        return found
 
     def write(self, batch: Iterable[Record]) -> None:
         """Appends records. Those up to the last closed scope among them are in the file when it returns."""

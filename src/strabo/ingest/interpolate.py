@@ -83,8 +83,9 @@ class _Interpolation:
         return found
 
     def file(self, name: str, path: KeyPath) -> str:
-        place = self.folder / Path(name).expanduser()
+        place = self.folder / name
         try:
+            place = self.folder / Path(name).expanduser()
             with place.open("rb") as opened:
                 body = opened.read(_LONGEST + 1)
             if len(body) > _LONGEST:

@@ -1,10 +1,8 @@
 """Gives objects other names, everywhere they are spoken of."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -12,6 +10,7 @@ from strabo.errors import BadRecord
 from strabo.model import codec, naming
 from strabo.model.records import ENTITIES, Container, Definition, Failed, Record, ScopeComplete, Skipped
 from strabo.model.ref import Ref
+from strabo.model.rewrite import map_refs
 
 
 class NameRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +54,6 @@ class Rename:
         self._begins = sorted(begins, key=lambda pair: -len(pair[0]))
         self._names = [(re.compile(rule.match), rule.replace) for rule in config.names]
         self._renamed = lru_cache(maxsize=65536)(self._rename)
-        self._rewrite = rewriter(self._renamed)
 
     def __call__(self, records: Iterable[Record]) -> Iterator[Record]:
         for record in records:
@@ -63,7 +61,7 @@ class Rename:
                 if isinstance(record, Container | ScopeComplete | Definition):
                     yield self._folder(record)
                 else:
-                    yield self._rewrite(record)
+                    yield map_refs(record, self._renamed)
             except BadRecord as error:
                 part = None if type(record) in ENTITIES else codec.tag(record)
                 yield Failed(ref=record.ref, call="rename", error=error.what, fix=error.fix, part=part)
@@ -108,7 +106,7 @@ class Rename:
             path = tuple(
                 [self._below(Ref(record.ref.namespace, part)) or self._name(part) for part in record.search_path]
             )
-            changed: Definition = self._rewrite(record)
+            changed = map_refs(record, self._renamed)
             return msgspec.structs.replace(changed, search_path=path) if path != record.search_path else changed
         name = self._below(record.ref)
         if name is None and isinstance(record, ScopeComplete):
@@ -122,76 +120,3 @@ class Rename:
             name = self._name(record.ref.name)
         ref = self._made(record.ref, name)
         return record if ref is record.ref else msgspec.structs.replace(record, ref=ref)
-
-
-Rewrite = Callable[[Any], Any]
-
-
-def rewriter(change: Callable[[Ref], Ref]) -> Rewrite:
-    """A function that puts `change(ref)` in the place of every Ref in a Struct, however deep.
-
-    Looks only into fields whose types can hold a Ref, which it finds out once per type. Where nothing changes the
-    same object comes back.
-    """
-    plans: dict[type, tuple[tuple[str, Rewrite], ...]] = {}
-
-    def struct(value: Any) -> Any:
-        kind = type(value)
-        plan = plans.get(kind)
-        if plan is None:
-            hints = get_type_hints(kind)
-            plan = plans[kind] = tuple(
-                [(name, of(hints[name])) for name in kind.__struct_fields__ if holds_ref(hints[name])]
-            )
-        changes: dict[str, Any] = {}
-        for name, rewrite in plan:
-            before = getattr(value, name)
-            after = rewrite(before)
-            if after is not before:
-                changes[name] = after
-        return msgspec.structs.replace(value, **changes) if changes else value
-
-    def several(inner: Rewrite) -> Rewrite:
-        def rewrite(values: Any) -> Any:
-            if not values:
-                return values
-            made = [inner(value) for value in values]
-            same = all(a is b for a, b in zip(made, values, strict=True))
-            return values if same else type(values)(made)
-
-        return rewrite
-
-    def mapping(inner: Rewrite) -> Rewrite:
-        def rewrite(values: Any) -> Any:
-            made = {key: inner(value) for key, value in values.items()}
-            return values if all(made[key] is value for key, value in values.items()) else made
-
-        return rewrite
-
-    def any_of(value: Any) -> Any:
-        """For a field that may hold one of several kinds: goes by the value."""
-        if isinstance(value, Ref):
-            return change(value)
-        return struct(value) if isinstance(value, msgspec.Struct) else value
-
-    def of(kind: Any) -> Rewrite:
-        if kind is Ref:
-            return change
-        whole, args = get_origin(kind), get_args(kind)
-        if whole in {tuple, list, set, frozenset}:
-            return several(of(args[0]))
-        if whole is dict:
-            return mapping(of(args[1]))
-        return any_of if whole in {Union, UnionType} else struct
-
-    return struct
-
-
-def holds_ref(kind: Any, around: frozenset[Any] = frozenset()) -> bool:
-    """Whether a value of this type can hold a Ref."""
-    if kind is Ref:
-        return True
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        inner = around | {kind}
-        return kind not in around and any(holds_ref(hint, inner) for hint in get_type_hints(kind).values())
-    return any(holds_ref(part, around) for part in get_args(kind))
