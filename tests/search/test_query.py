@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from strabo.errors import UsageError
-from strabo.search.entry import PROSE, Entry, build_entry, filter_token
+from strabo.search.entry import PROSE, Entry, _any_column_tokens, _column_tokens, build_entry, filter_token
 from strabo.search.query import MOST_TERMS, MOST_VALUES, Filter, fts_all, fts_name, matches, parse, reword
 
 HOSTILE = [
@@ -265,3 +265,8 @@ def test_a_long_comment_is_searched_by_its_beginning() -> None:
     assert "note" in one.all_words.split()
     assert "word0" in one.all_words.split()
     assert len(one.all_words) < PROSE + 200
+
+
+@given(st.one_of(st.from_regex(r"[a-eqsux]{1,4}(_[a-eqsux]{1,4}){0,10}", fullmatch=True), st.text(max_size=80)))
+def test_the_short_way_with_simple_columns_ends_where_the_long_one_does(column: str) -> None:
+    assert list(_column_tokens(column)) == list(_any_column_tokens(column))
