@@ -144,7 +144,7 @@ class Intake:
             old = held.get((node, aspect, part))
             unchanged = old is not None and old.hash == item.hash
             if not unchanged:
-                if self._proves and old is not None and old.id in stated:
+                if self._proves and aspect in ENTITY_ASPECTS and old is not None and old.id in stated:
                     self._counts.failures.append(_contradiction(ref, aspect))
                     continue
                 problem = _invalid(item.body)
@@ -176,10 +176,10 @@ class Intake:
         """The facts by key, the last statement of a key winning; and the refs that they mention."""
         items: dict[tuple[Ref, int, str], _Item] = {}
         mentioned: dict[Ref, None] = {}
-        encode, digest, normal = codec.encode, codec.digest, naming.normal
+        encode, digest = codec.encode, codec.digest
         for record in records:
             try:
-                record = map_refs(record, normal)  # noqa: PLW2901 - the normal form of the same record
+                record = map_refs(record, _named)  # noqa: PLW2901 - the normal form of the same record
                 body = encode(msgspec.structs.replace(record, ref=_NOBODY))
                 aspect = _ASPECT[type(record)]
                 part = _PART[aspect](record) if aspect in _PART else ""
@@ -263,7 +263,8 @@ class Intake:
                     len(candidates) > 1
                 ):  # several spellings: the unquoted name means the one that is spelled as it folds
                     nodes = writer.nodes(candidates)
-                    candidates = sorted(candidates, key=lambda c, f=folds[ref], n=nodes: (n[c].ref.name != f, c))  # type: ignore[misc]
+                    fold = folds[ref]
+                    candidates = sorted(candidates, key=lambda c, f=fold, n=nodes: (n[c].ref.name != f, c))  # type: ignore[misc]
                 yield ref, candidates
 
     @staticmethod
@@ -282,7 +283,7 @@ class Intake:
     def _account(self, writer: Writer, records: Sequence[Record]) -> None:
         if not records:
             return
-        refs = [naming.normal(r.ref) for r in records]
+        refs = [naming.normal(_safe(r.ref)) for r in records]
         found = writer.find(list(dict.fromkeys(refs)))
         rows = []
         for ref, record in zip(refs, records, strict=True):
@@ -296,7 +297,7 @@ class Intake:
                     self._left.add(node)
                 if type(record) is Failed:
                     self._failed.append(ref)
-            rows.append(account_of(record, ref))
+            rows.append(_writable(account_of(record, ref)))
         if self.run:
             writer.add_accounts(self.run, rows)
 
@@ -397,12 +398,34 @@ def _contradiction(ref: Ref, aspect: int) -> Failed:
 _NAMES = {number: name for name, number in ASPECTS.items()}
 
 
+def _named(ref: Ref) -> Ref:
+    """The normal form. Raises ValueError for a name that no store can look up."""
+    for text in (ref.namespace, ref.name):
+        if "\0" in text:
+            raise ValueError(f"a name cannot hold the character NUL: {text!r}")
+        if not text.isascii():
+            text.encode()  # half a surrogate pair, as in a file name that is no text, raises
+    return naming.normal(ref)
+
+
 def _said(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:500]
+
+
+def _writable(account: Account) -> Account:
+    """The account without what is no text: half a surrogate pair, as in the name of a file that could not be read."""
+    texts = {
+        field: value.encode("utf-8", "backslashreplace").decode()
+        for field in ("reason", "part", "call", "fix")
+        if isinstance(value := getattr(account, field), str) and not value.isascii()
+    }
+    return msgspec.structs.replace(account, **texts) if texts else account
 
 
 def _safe(ref: object) -> Ref:
     """A ref that can be written down, whatever the record held in its place."""
     if isinstance(ref, Ref) and isinstance(ref.namespace, str) and isinstance(ref.name, str):
+        if ref.namespace.isascii() and ref.name.isascii():
+            return ref
         return Ref(*(text.encode("utf-8", "backslashreplace").decode() for text in (ref.namespace, ref.name)))
     return Ref("unknown", repr(ref)[:200])
