@@ -32,6 +32,7 @@ from strabo.model.records import (
     Stats,
 )
 from strabo.model.ref import Ref
+from strabo.sources import sqlite as queries
 from strabo.sources import sqlite_ddl as ddl
 from strabo.sources.sqlite import SqliteConfig, SqliteSource, canonical
 from strabo.testing.hostile import HOSTILE_NAMES
@@ -196,7 +197,7 @@ def test_triggers_are_jobs_on_their_table(shop: Path) -> None:
     assert jobs["good_customer.customer"].properties == {"event": "instead of insert"}
     texts = {r.ref.name: r.text for r in records if isinstance(r, Definition)}
     assert "set score = 0" in texts["customer.renumber"]
-    without = list(source(shop, include_routines=False).read())
+    without = list(source(shop, routines=False).read())
     assert not [r for r in without if isinstance(r, Job)]
     assert without[-1] == ScopeComplete(ref=Ref(ns, ""), covers=("dataset",))
 
@@ -227,7 +228,7 @@ def test_sizes(tmp_path: Path) -> None:
         db.execute("analyze")
     after = {r.ref.name: r for r in source(path).read() if isinstance(r, Stats)}
     assert (after["full"].rows, after["full"].exact) == (1000, False)
-    assert not [r for r in source(path, include_sizes=False).read() if isinstance(r, Stats) and r.bytes]
+    assert not [r for r in source(path, sizes=False).read() if isinstance(r, Stats) and r.bytes]
 
 
 def test_without_dbstat_sizes_are_skipped_once(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,6 +339,32 @@ def test_the_number_of_statements_does_not_grow_with_the_tables(
         ),
     )
     assert len(traced(many, monkeypatch)) == len(traced(one, monkeypatch)) <= 10
+
+
+def test_no_statement_takes_the_square_of_the_tables(tmp_path: Path) -> None:
+    """SQLite counts the steps of its machine; ten times the tables may take ten times as many, not a hundred."""
+
+    def steps(tables: int) -> int:
+        path = make(
+            tmp_path / f"{tables}.db",
+            "begin;"
+            + "".join(f"create table t{n} (a primary key, b references t{n // 2});" for n in range(tables))
+            + "".join(f"create trigger r{n} after insert on t{n} begin select 1; end;" for n in range(tables))
+            + "commit; analyze;",
+        )
+        count = 0
+
+        def step() -> None:
+            nonlocal count
+            count += 1
+
+        with closing(sqlite3.connect(path)) as db:
+            db.set_progress_handler(step, 10)
+            for name in ("OBJECTS", "COLUMNS", "INDEXES", "INDEX_TEXTS", "FOREIGN_KEYS", "TRIGGERS", "ROWS", "BYTES"):
+                db.execute(getattr(queries, name)).fetchall()
+        return count
+
+    assert steps(400) < 15 * steps(40)
 
 
 def test_reading_twice_says_the_same_and_leaves_nothing_behind(shop: Path) -> None:
@@ -458,7 +485,8 @@ def test_a_damaged_file_gives_what_it_can_and_closes_nothing(tmp_path: Path) -> 
 def test_an_error_halfway_gives_what_came_before_it(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     query = (
         "with t(k) as (values (x'61'), (x'62'), (x'63'))"
-        " select case when k < x'63' then k else json('{') end, cast(k as text), 'create table t (id)', 'table', 0, 0 from t"
+        " select case when k < x'63' then k else json('{') end, cast(k as text), 'create table t (id)', 'table', 0, 0"
+        " from t"
     )
     monkeypatch.setattr("strabo.sources.sqlite.OBJECTS", query)
     got: list[Record] = []

@@ -73,15 +73,16 @@ TRIGGERS = """
     where r.type = 'trigger' order by cast(coalesce(t.name, r.tbl_name) as blob), cast(r.name as blob)
 """
 # What ANALYZE left behind (https://www.sqlite.org/fileformat2.html#stat1tab): the first number of `stat`.
-ROWS = """
-    select cast(m.name as blob), max(cast(s.stat as integer))
-    from sqlite_stat1 s join sqlite_schema m on m.type = 'table' and m.name = s.tbl collate nocase
-    group by 1 order by 1
-"""
-# Pages of a table together with those of its indexes (https://www.sqlite.org/dbstat.html).
+ROWS = "select cast(tbl as blob), max(cast(stat as integer)) from sqlite_stat1 group by 1 order by 1"
+# Pages of a table together with those of its indexes (https://www.sqlite.org/dbstat.html). Grouped and not joined:
+# SQLite guesses that dbstat is short, and would search the whole schema for each of its rows.
 BYTES = """
-    select cast(m.tbl_name as blob), sum(d.pgsize)
-    from dbstat d join sqlite_schema m on m.name = d.name where d.aggregate = 1 group by 1 order by 1
+    select cast(tbl as blob), sum(size) from (
+        select max(tbl) as tbl, sum(size) as size from (
+            select name, null as tbl, pgsize as size from dbstat where aggregate = 1
+            union all select name, tbl_name, 0 from sqlite_schema where type in ('table', 'index')
+        ) group by name
+    ) where tbl is not null group by 1 order by 1
 """
 
 # Words of a declared type -> what it holds; tried in this order. SQLite itself knows affinities only, and takes any
@@ -109,8 +110,8 @@ class SqliteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     path: str  # the file; "~" is the home directory
     namespace: str | None = None  # of its names; without it, `sqlite://` and the absolute path
-    include_routines: bool = True  # list the triggers
-    include_sizes: bool = True  # bytes per table; SQLite looks at every page of the file for it
+    routines: bool = True  # list the triggers
+    sizes: bool = True  # bytes per table; SQLite looks at every page of the file for it
     immutable: bool = False  # the file cannot change while it is read, as on read-only media: no locks are taken
     timeout: float = 5.0  # seconds to wait while another program locks the file
 
@@ -132,9 +133,9 @@ class SqliteSource:
             root = self._ref()
             yield Container(ref=root, kind="database")
             yield from self._datasets(db)
-            if self.config.include_routines:
+            if self.config.routines:
                 yield from self._triggers(db)
-            yield ScopeComplete(ref=root, covers=("dataset", "job") if self.config.include_routines else ("dataset",))
+            yield ScopeComplete(ref=root, covers=("dataset", "job") if self.config.routines else ("dataset",))
 
     def check(self) -> Iterator[Capability]:
         """What may be read: whoever may read the file may read all of it, but not every file says everything."""
@@ -144,7 +145,7 @@ class SqliteSource:
             parts = (
                 ("columns", COLUMNS, "a view or virtual table is broken; its columns will be skipped"),
                 ("row estimates", ROWS, "run ANALYZE on the database"),
-                ("sizes", BYTES, "use a SQLite built with SQLITE_ENABLE_DBSTAT_VTAB, or set include_sizes: false"),
+                ("sizes", BYTES, "use a SQLite built with SQLITE_ENABLE_DBSTAT_VTAB, or set sizes: false"),
             )
             for name, query, fix in parts:
                 try:
@@ -239,13 +240,13 @@ class SqliteSource:
         indexes, texts = Groups(db.execute(INDEXES)), Groups(db.execute(INDEX_TEXTS))
         foreign_keys = Groups(db.execute(FOREIGN_KEYS))
         rows = _optional(db, ROWS) or Groups(())
-        sizes = _optional(db, BYTES) if self.config.include_sizes else Groups(())
+        sizes = _optional(db, BYTES) if self.config.sizes else Groups(())
         if sizes is None:
             yield Skipped(
                 ref=self._ref(),
                 part="sizes",
                 reason="this SQLite is built without dbstat",
-                fix="set include_sizes: false",
+                fix="set sizes: false",
             )
             sizes = Groups(())
         virtual: list[str] = []
