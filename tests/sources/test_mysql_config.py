@@ -63,6 +63,18 @@ def test_a_time_that_is_none_is_refused(settings: dict[str, float]) -> None:
         MySqlSource(MySqlConfig(**settings))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("settings", [{"port": 0}, {"port": 65536}, {"url": Secret("mysql://db"), "port": -1}])
+def test_a_port_that_is_none_is_refused(settings: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match="between 1 and 65535"):
+        MySqlSource(MySqlConfig(**settings))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 70])
+def test_a_host_that_cannot_be_one_is_refused(host: str) -> None:
+    with pytest.raises(UsageError, match="no host name"):
+        next(MySqlSource(MySqlConfig(host=host)).read())
+
+
 def test_the_namespace_is_that_of_openlineage() -> None:
     assert namespace_of(MySqlConfig(host="DB.Example")) == "mysql://db.example:3306"
     assert namespace_of(MySqlConfig(host="::1", port=3307)) == "mysql://[::1]:3307"

@@ -1,5 +1,7 @@
 """MySQL 8, which these tests cannot start: rows as its catalog answers them, recorded, and what becomes of them."""
 
+import ssl
+
 import pymysql
 import pytest
 
@@ -229,6 +231,14 @@ def test_each_error_of_the_driver_has_its_reaction(
     assert type(told) is kind
     assert says in str(told)
     assert "pw-pw-pw" not in str(told)
+
+
+def test_a_certificate_that_is_refused_is_a_setting_to_mend() -> None:
+    error = pymysql.err.OperationalError(2003, "Can't connect: certificate verify failed")
+    error.original_exception = ssl.SSLCertVerificationError("certificate verify failed")  # type: ignore[attr-defined]  # as PyMySQL does
+    told = understood(error, CONFIG, "connect")
+    assert type(told) is UsageError
+    assert "ssl_" in told.fix
 
 
 def test_a_login_method_whose_library_is_missing_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

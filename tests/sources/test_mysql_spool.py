@@ -37,4 +37,4 @@ def test_rows_beside_a_listing_are_those_of_each_key(rows: list[Row], keys: set[
     rows.sort(key=lambda row: row.key.encode("utf-8", "surrogatepass"))
     beside = Beside(rows, lambda row: row.key)
     for key in sorted(keys):
-        assert beside.of(key) == [row for row in rows if row.key == key] == sorted(grouped[key], key=rows.index)
+        assert beside.of(key) == [row for row in rows if row.key == key] == grouped[key]

@@ -46,17 +46,17 @@ def resolved(config: MySqlConfig) -> MySqlConfig:
     if config.statement_timeout is not None and config.statement_timeout <= 0:
         raise UsageError("statement_timeout must be more than 0 seconds", where="mysql source", fix="use null for none")
     if config.url is None:
-        return config
+        return _with_port(config)
     try:
         url = urlsplit(config.url.reveal())
         host, port = url.hostname, url.port
     except ValueError:
         # What went wrong would quote the URL, and with it perhaps the password.
         raise _torn() from None
-    if "@" in url.path + url.query or "/" in url.path.strip("/") or url.fragment:
-        raise _torn()  # a bare / ? or # in a password: what stands behind it is no database, and not to be shown
     if ALIASES.get(url.scheme, url.scheme) != "mysql":
         raise _wrong("its scheme is not mysql or mariadb", "mysql://user:password@host:3306/database")
+    if "@" in url.path + url.query or "/" in url.path.strip("/") or url.fragment:
+        raise _torn()  # a bare / ? or # in a password: what stands behind it is no database, and not to be shown
     found: dict[str, object] = {"url": None}
     if host:
         found["host"] = unquote(host)
@@ -73,7 +73,7 @@ def resolved(config: MySqlConfig) -> MySqlConfig:
         if key not in _BY_URL:
             raise _wrong(f"its option {key!r} is unknown", f"use {', '.join(sorted(_BY_URL))}")
         found[key] = _flag(key, value) if key.startswith("ssl_verify") else value
-    return msgspec.structs.replace(config, **found)
+    return _with_port(msgspec.structs.replace(config, **found))
 
 
 def namespace_of(config: MySqlConfig) -> str:
@@ -87,6 +87,12 @@ def namespace_of(config: MySqlConfig) -> str:
 def place(config: MySqlConfig) -> str:
     """Where the server is, for messages: host and port, or the socket's path."""
     return config.unix_socket or f"{config.host}:{config.port}"
+
+
+def _with_port(config: MySqlConfig) -> MySqlConfig:
+    if not 0 < config.port < 65536:
+        raise UsageError(f"port {config.port} is none: it must lie between 1 and 65535", where="mysql source")
+    return config
 
 
 def _literal(name: str) -> str:

@@ -130,6 +130,12 @@ def understood(error: pymysql.err.Error, config: MySqlConfig, call: str) -> Stra
     code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
     said = str(error.args[1] if len(error.args) > 1 else error) or "the connection is closed"
     where = place(config)
+    if code == _NO_TLS or isinstance(getattr(error, "original_exception", None), ssl.SSLError):
+        return UsageError(
+            f"no TLS: {said}",
+            where=where,
+            fix="check the ssl_ settings, the server's certificate, and that it speaks TLS",
+        )
     if code in _UNREACHED:
         return Unavailable(
             f"cannot reach MySQL: {said}",
@@ -138,8 +144,6 @@ def understood(error: pymysql.err.Error, config: MySqlConfig, call: str) -> Stra
         )
     if code in _BUSY:
         return Unavailable(f"MySQL takes no connection: {said}", where=where, fix="try again later, or raise its limit")
-    if code == _NO_TLS:
-        return UsageError(f"no TLS: {said}", where=where, fix="check the ssl_ settings, or turn TLS on in the server")
     if code in _DENIED and call == "connect":
         return AccessDenied(
             f"MySQL refuses the login: {said} ({code})", where=where, fix="check user, password, and the account's host"
@@ -184,6 +188,8 @@ def _connect(config: MySqlConfig) -> "pymysql.Connection[Any]":
         )
     except pymysql.err.Error as error:
         raise understood(error, config, "connect") from error
+    except UnicodeError as error:
+        raise UsageError(f"{config.host!r} is no host name: {error}", where=place(config), fix="check host") from error
     except (ssl.SSLError, OSError) as error:  # a file of the ssl_ settings
         raise UsageError(
             f"TLS cannot be set up: {error}", where=place(config), fix="check the ssl_ settings"
