@@ -75,6 +75,9 @@ class Expressions:
 
     def uses(self, root: e.Expr, scope: Selecting, how: int) -> Uses:
         """The base columns of an expression; `how` is what becomes of a column that is all of it."""
+        if type(root) is e.Column:
+            column = self.find(root, scope)
+            return NONE if column is None else through(column.uses, how)
         found: set[Use] = set()
         stack: list[tuple[e.Expr, int]] = [(root, how)]
         push = stack.append
@@ -144,12 +147,13 @@ class Expressions:
 
     def find(self, node: e.Expr, scope: Scope) -> Column | None:
         """The column that a reference means; None when it is none, or unknown."""
-        identifier = node.args["this"]
-        if not isinstance(identifier, e.Identifier):
+        args = node.args
+        identifier = args["this"]
+        if type(identifier) is not e.Identifier:
             return self.whole_row(node, scope)
-        name = identifier.this
+        name = identifier.args["this"]
         key = self.rules.column(name, bool(identifier.args.get("quoted")))
-        if node.args.get("table") is None:
+        if args.get("table") is None:
             return lookup.plain(self.context, name, key, scope, node)
         return lookup.qualified(self.context, node, name, key, scope)
 
@@ -239,14 +243,14 @@ class Expressions:
         return Relation(items + relation.items[len(columns) :], relation.influences)
 
     def named_column(self, node: e.Expr, uses: Uses) -> Column:
-        identifier = self.ident(node)
+        identifier = node if type(node) is e.Identifier else self.ident(node)
         name = identifier.name
         key = self.rules.column(name, bool(identifier.args.get("quoted")))
         return Column(key if self.rules.renames else name, key, uses)
 
     def ident(self, node: e.Expr) -> e.Expr:
         """The identifier in a column reference, a column definition, an alias."""
-        while not isinstance(node, e.Identifier) and isinstance(node.args.get("this"), e.Expr):
+        while type(node) is not e.Identifier and isinstance(node.args.get("this"), e.Expr):
             node = node.args["this"]
         return node
 

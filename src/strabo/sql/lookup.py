@@ -137,13 +137,12 @@ def of_source(context: Context, source: Source, name: str, key: str, node: e.Exp
 
 def find_source(context: Context, node: e.Expr, scope: Scope, up: int = 0) -> Source | None:
     """The source that a column's qualifiers name; with `up` the last of them is left out."""
-    qualifiers = _qualifiers(node)
-    qualifiers = qualifiers[: len(qualifiers) - up]
     rules = context.rules
-    alias = rules.alias(qualifiers[-1].this, _quoted_id(qualifiers[-1]))
     level: Scope | None = scope
-    while level is not None:
-        if len(qualifiers) == 1:
+    if up == 0 and node.args.get("db") is None:
+        table = node.args["table"].args
+        alias = rules.alias(table["this"], bool(table.get("quoted")))
+        while level is not None:
             for source in level.sources:
                 if source.alias == alias:
                     return source
@@ -151,11 +150,14 @@ def find_source(context: Context, node: e.Expr, scope: Scope, up: int = 0) -> So
                 same = [source for source in level.sources if source.alias.lower() == alias.lower()]
                 if len(same) == 1:
                     return same[0]
-        else:
-            path = tuple(rules.table(q.this, _quoted_id(q)) for q in qualifiers)
-            for source in level.sources:
-                if source.path[-len(path) :] == path:
-                    return source
+            level = level.outer
+        return None
+    qualifiers = _qualifiers(node)
+    path = tuple(rules.table(q.this, _quoted_id(q)) for q in qualifiers[: len(qualifiers) - up])
+    while level is not None:
+        for source in level.sources:
+            if source.path[-len(path) :] == path or (len(path) == 1 and source.alias == path[0]):
+                return source
         level = level.outer
     return None
 

@@ -40,18 +40,22 @@ def _exact(name: str, _: bool) -> str:
     return name
 
 
+@lru_cache(maxsize=1 << 16)  # the same few names come again and again
 def _any(name: str, _: bool) -> str:
     return _lower(name)
 
 
+@lru_cache(maxsize=1 << 16)
 def _any_letter(name: str, _: bool) -> str:
     return name.lower()
 
 
+@lru_cache(maxsize=1 << 16)
 def _down(name: str, quoted: bool) -> str:
     return name if quoted else _lower(name)
 
 
+@lru_cache(maxsize=1 << 16)
 def _up(name: str, quoted: bool) -> str:
     return name if quoted else _upper(name)
 

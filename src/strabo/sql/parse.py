@@ -136,12 +136,15 @@ def place(text: str, at: int) -> tuple[int, int]:
 
 def spot(text: str, node: e.Expr) -> tuple[int, int]:
     """Line and column, from 1, where a node begins; (0, 0) where the parser did not keep it."""
-    starts = [meta["start"] for part in node.walk(prune=_many) if (meta := part._meta) and "start" in meta]  # noqa: SLF001
-    return place(text, min(starts)) if starts else (0, 0)
+    near = _starts(node.walk(prune=lambda part: part is not node and isinstance(part, e.Query)))
+    first = min(near, default=None)
+    if first is None:
+        first = next(_starts(node.walk()), None)
+    return (0, 0) if first is None else place(text, first)
 
 
-def _many(node: e.Expr) -> bool:
-    return isinstance(node, e.Query)
+def _starts(parts: Iterator[e.Expr]) -> Iterator[int]:
+    return (meta["start"] for part in parts if (meta := part._meta) and "start" in meta)  # noqa: SLF001
 
 
 def expression_text(text: str, node: e.Expr, dialect: str) -> str:

@@ -22,14 +22,14 @@ Schemas = Callable[[TableName], Table | None]
 """Asked at most once per name and statement; None means that no such table is known."""
 
 
-class Read(msgspec.Struct, frozen=True):
+class Read(msgspec.Struct, frozen=True, gc=False):
     """A table that a statement reads. `guessed` when nobody knew it: `table` is then the likeliest full name."""
 
     table: Parts
     guessed: bool = False
 
 
-class Edge(msgspec.Struct, frozen=True):
+class Edge(msgspec.Struct, frozen=True, gc=False):
     """One column of a table that was read, and the output column that it makes or decides."""
 
     table: Parts
@@ -39,7 +39,7 @@ class Edge(msgspec.Struct, frozen=True):
     guessed: bool = False
 
 
-class Decides(msgspec.Struct, frozen=True):
+class Decides(msgspec.Struct, frozen=True, gc=False):
     """One column of a table that was read that decides which rows there are, or their order."""
 
     table: Parts
@@ -47,14 +47,14 @@ class Decides(msgspec.Struct, frozen=True):
     how: Transformation
 
 
-class Output(msgspec.Struct, frozen=True):
+class Output(msgspec.Struct, frozen=True, gc=False):
     """A column that the statement puts out, and the text that makes it; "" where that is just a column."""
 
     name: str
     expression: str = ""
 
 
-class Unknown(msgspec.Struct, frozen=True):
+class Unknown(msgspec.Struct, frozen=True, gc=False):
     """What the text did not tell, and where: line and column count from 1; 0 where there is no one place."""
 
     reason: str

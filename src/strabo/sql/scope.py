@@ -120,8 +120,8 @@ def items_of(source: Source) -> list[Item]:
 
 def through(uses: Uses, how: int) -> Uses:
     """The uses of an expression in which columns with `uses` stand."""
-    if how == IDENTITY:
+    if how == IDENTITY or not uses:
         return uses
     if how > AGGREGATION:
         return frozenset([(t, c, how, g) for t, c, _, g in uses])
-    return frozenset([(t, c, h if h > AGGREGATION or h > how else how, g) for t, c, h, g in uses])
+    return frozenset([(t, c, max(h, how), g) for t, c, h, g in uses])  # what decides is above what makes, and stays

@@ -48,6 +48,9 @@ class Selects(Sources):
                 self.influence(condition.this, scope, FILTER)
         if (connect := args.get("connect")) is not None:
             self.influence(connect, scope, FILTER)
+        if args.get("pivots"):
+            self.context.tell("PIVOT and UNPIVOT are not followed", node)
+            return Relation([Rest("a pivot", None)], scope.influences)
         items = self.outputs(node, scope)
         if (group := args.get("group")) is not None:
             self.group(group, scope, items)
@@ -68,16 +71,20 @@ class Selects(Sources):
             if is_star(projection):
                 items += self.star(projection, scope, dropped)
                 continue
+            if self.context.many and projection.find(e.Columns) is not None:
+                self.context.tell("COLUMNS(…) is not followed", projection)
+                items.append(Rest("COLUMNS(…)", None))
+                continue
             for column in self.output(projection, scope, at):
                 items.append(column)
                 scope.aliases.setdefault(column.key, column)
         return items
 
     def output(self, node: e.Expr, scope: Selecting, at: int) -> Iterable[Column]:
-        body = node.this if isinstance(node, e.Alias | e.Aliases) else node
-        while isinstance(body, e.Paren):
-            body = body.this
-        if isinstance(body, e.Column) and isinstance(body.this, e.Identifier):
+        body = node.args["this"] if isinstance(node, e.Alias | e.Aliases) else node
+        while type(body) is e.Paren:
+            body = body.args["this"]
+        if type(body) is e.Column and type(body.args["this"]) is e.Identifier:
             found = self.find(body, scope)
             if isinstance(node, e.Alias):
                 alias = self.named_column(node.args["alias"], NONE)

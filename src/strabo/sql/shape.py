@@ -7,6 +7,8 @@ QUERY = (e.Select, e.SetOperation, e.Subquery, e.Values)
 
 def is_star(node: e.Expr) -> bool:
     """Whether an output stands for any number of columns."""
+    if type(node) is e.Alias:
+        return False
     if isinstance(node, e.Star | e.Columns):
         return True
     if isinstance(node, e.Column):
@@ -42,6 +44,9 @@ def flat(node: e.Expr) -> tuple[e.Expr, list[e.Expr]]:
 
 def path_of(table: e.Expr) -> list[e.Expr]:
     """The identifiers of a table's name, outermost first."""
+    args = table.args
+    if args.get("db") is None and type(args["this"]) is e.Identifier:
+        return [args["this"]]
     parts = [part for field in ("catalog", "db") if isinstance(part := table.args.get(field), e.Identifier)]
     inner = table.this
     tail: list[e.Expr] = []

@@ -24,6 +24,8 @@ from strabo.sql.scope import (
 )  # fmt: skip
 from strabo.sql.shape import QUERY, function_name, holds_query, is_comma, path_of
 
+_HALF = frozenset({"SEMI", "ANTI"})  # joins that only choose rows of the left side
+
 
 class Sources(Expressions):
     """The part of the resolver that reads FROM; `cte` is what the parts above it add."""
@@ -70,10 +72,7 @@ class Sources(Expressions):
         """Adds a joined source to the scope and to `left`; what `*` then stands for."""
         right, right_row = self.from_item(join.this, scope)
         args = join.args
-        half = str(args.get("kind") or "").upper() in {"SEMI", "ANTI"} or str(args.get("side") or "").upper() in {
-            "SEMI",
-            "ANTI",
-        }
+        half = args.get("kind") in _HALF or args.get("side") in _HALF
         using = [self.ident(u) for u in args.get("using") or () if isinstance(u, e.Expr)]
         keys = [(u.this, self.ident_key(u)) for u in using if isinstance(u, e.Identifier)]
         if str(args.get("method") or "").upper() == "NATURAL":
@@ -151,20 +150,28 @@ class Sources(Expressions):
 
     def source(self, node: e.Expr, scope: Selecting) -> Source:
         alias = node.args.get("alias")
-        name = alias.this if isinstance(alias, e.TableAlias) else None
-        columns: list[e.Expr] = (alias.args.get("columns") or []) if isinstance(alias, e.TableAlias) else []
-        key = self.rules.alias(name.this, bool(name.args.get("quoted"))) if isinstance(name, e.Identifier) else ""
-        what = name.this if isinstance(name, e.Identifier) else "a subquery"
-        if isinstance(node, e.Table) and node.args.get("pivots"):
-            return self.pivoted(node, scope)
-        if isinstance(node, e.Table) and isinstance(node.this, e.Identifier | e.Dot):
-            return self.table(node, scope, key, what, columns)
+        key, what = "", "a subquery"
+        columns: list[e.Expr] = []
+        if type(alias) is e.TableAlias:
+            columns = alias.args.get("columns") or []
+            name = alias.args.get("this")
+            if type(name) is e.Identifier:
+                what = name.args["this"]
+                key = self.rules.alias(what, bool(name.args.get("quoted")))
+        if node.args.get("pivots"):
+            return self.pivoted(node, scope, key)
+        return self.unpivoted(node, scope, key, what, columns)
+
+    def unpivoted(self, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr]) -> Source:
+        inner = node.args.get("this")
         if isinstance(node, e.Table):
-            called = node.this if node.this is not None else node
+            if isinstance(inner, e.Identifier | e.Dot):
+                return self.table(node, scope, key, what, columns)
+            called = inner if isinstance(inner, e.Expr) else node
             return self.function(called, scope, key, what, columns, bool(node.args.get("ordinality")))
         if isinstance(node, e.Lateral):
-            if isinstance(node.this, QUERY):
-                return self.derived(node.this, scope, key, what, columns, scope)
+            if isinstance(inner, QUERY):
+                return self.derived(inner, scope, key, what, columns, scope)
             return self.function(node.this, scope, key, what, columns, bool(node.args.get("ordinality")))
         if isinstance(node, e.Unnest):
             return self.unnest(node, scope, key, what, columns)
@@ -174,14 +181,16 @@ class Sources(Expressions):
             return self.derived(node, scope, key, what, columns, sees)
         return self.function(node, scope, key, what, columns, False)
 
-    def pivoted(self, node: e.Expr, scope: Selecting) -> Source:
-        pivot = node.args["pivots"][-1]
+    def pivoted(self, node: e.Expr, scope: Selecting, key: str) -> Source:
         self.context.tell("PIVOT and UNPIVOT are not followed", node)
-        if isinstance(node.this, e.Identifier):
-            self.table(node, Selecting(scope.outer, scope.env), "", "", [])  # it is read, whatever comes of it
-        alias = pivot.args.get("alias") or node.args.get("alias")
-        name = alias.this if alias is not None else node.this
-        key = self.rules.alias(name.name, bool(name.args.get("quoted"))) if name is not None else ""
+        aside = Selecting(scope.outer, scope.env)
+        self.unpivoted(node, aside, "", "", [])  # it is read, whatever comes of it
+        scope.influences |= aside.influences
+        alias = node.args["pivots"][-1].args.get("alias")
+        if alias is not None:
+            key = self.ident_key(alias)
+        elif not key and isinstance(node, e.Table):
+            key = self.rules.alias(node.name, bool(self.ident(node).args.get("quoted")))
         return Source(key, "a pivot", [Rest("a pivot", None)])
 
     def derived(

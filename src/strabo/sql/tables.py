@@ -1,6 +1,7 @@
 """The base tables that one statement reads, and what it could not be told about them."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from sqlglot import expressions as e
 
@@ -19,6 +20,8 @@ class Context:
         self.rules: Case = case(dialect)
         self.schemas = schemas
         self.search_path = tuple(search_path)
+        # Whether an expression may stand for several outputs: DuckDB's and ClickHouse's COLUMNS(…).
+        self.many = dialect in {"duckdb", "clickhouse"} and "columns" in text.lower()
         self.reads: list[Read] = []
         self.keys: list[dict[str, str] | None] = []  # per table: column key -> name; None without a schema
         self.unknown: dict[Unknown, None] = {}
@@ -50,12 +53,15 @@ class Context:
         if read.table in self._by_name:  # another spelling of one table
             return self._by_name[read.table]
         self.reads.append(read)
-        keys: dict[str, str] | None = None
-        if columns is not None:
-            fold = self.rules.column
-            keys = {}
-            for column in columns:
-                keys.setdefault(fold(column, True), column)
-        self.keys.append(keys)
+        self.keys.append(None if columns is None else _keys(columns, self.rules))
         self._by_name[read.table] = len(self.reads) - 1
         return len(self.reads) - 1
+
+
+@lru_cache(maxsize=4096)
+def _keys(columns: tuple[str, ...], rules: Case) -> dict[str, str]:
+    """Column key -> name; shared by all statements that read a table of these columns, so nobody may change it."""
+    keys: dict[str, str] = {}
+    for column in columns:
+        keys.setdefault(rules.column(column, True), column)
+    return keys

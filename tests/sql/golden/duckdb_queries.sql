@@ -65,3 +65,11 @@ SELECT twice: total * 2, id FROM orders
 
 -- if and iff
 SELECT if(status = 'x', total, 0) AS a, any_value(status) AS b, max(total, id) AS c FROM orders
+
+-- a pivot of a subquery is no more known than one of a table
+SELECT id, paid FROM (SELECT id, status, total FROM orders) PIVOT (sum(total) FOR status IN ('paid', 'open')) p
+
+-- a star over what nobody can list keeps its place
+CREATE VIEW v (a, b, c) AS SELECT f.*, o.id FROM read_csv('x') f, orders o
+
+SELECT COLUMNS(*) + 1, id FROM customers UNION ALL SELECT total, id FROM orders
