@@ -473,9 +473,23 @@ def test_the_number_of_queries_does_not_grow_with_the_database(
     assert len(asked) <= 10
 
 
-@pytest.mark.parametrize("attempt", ["CREATE TABLE x (id int)", "SELECT lo_create(0)", "INSERT INTO t VALUES (1)"])
+@pytest.mark.parametrize("sql", [postgres_queries.RELATIONS, postgres_queries.ROUTINES, postgres_queries.TRIGGERS])
+def test_the_server_sorts_the_keys_and_not_what_it_prints(postgres: Server, sql: str) -> None:
+    nothing: dict[str, Any] = {"schemas": [2200], "blocked": [], "system": False, "old": False, "careful": False}
+    nothing |= {"limit": None, "after_1": "", "after_2": "", "after_3": ""}
+    session = Session(source(postgres).login, "postgres", statement_timeout=5)
+    try:
+        ((top,), *_) = session.rows("EXPLAIN " + sql, nothing)
+    finally:
+        session.close()
+    assert "Sort" not in top
+
+
+@pytest.mark.parametrize(
+    "attempt", ["CREATE TABLE x (id int)", "SELECT nextval('public.s')", "INSERT INTO t VALUES (1)"]
+)
 def test_a_session_cannot_write(postgres: Server, attempt: str) -> None:
-    with database(postgres, "fixed", "CREATE TABLE t (id int)"):
+    with database(postgres, "fixed", "CREATE TABLE t (id int)", "CREATE SEQUENCE s"):
         session = Session(source(postgres).login, "fixed", statement_timeout=5)
         try:
             with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):

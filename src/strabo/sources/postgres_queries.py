@@ -42,6 +42,7 @@ SELECT set_config('search_path', '', true),
        set_config('lock_timeout', %(lock_timeout)s, true),
        set_config('idle_in_transaction_session_timeout', '0', true),
        set_config('quote_all_identifiers', 'off', true),
+       set_config('jit', 'off', true),
        set_config('client_encoding', %(client_encoding)s, true)
 """
 
@@ -198,7 +199,7 @@ _PARTS = """
 """
 
 RELATIONS = f"""
-SELECT c.nspname, c.relname, '',
+SELECT c.key_1, c.key_2, '',
        json_build_object(
          'kind', c.relkind,
          'owner', pg_get_userbyid(c.relowner),
@@ -227,7 +228,8 @@ SELECT c.nspname, c.relname, '',
          'unlogged', c.relpersistence = 'u',
          'populated', c.relispopulated,
          'row_security', c.relrowsecurity,
-         'tablespace', (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace),
+         'tablespace', CASE WHEN c.reltablespace <> 0 THEN (
+            SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace) END,
          'foreign', CASE WHEN c.relkind = 'f' THEN (
             SELECT json_build_object('server', s.srvname, 'wrapper', w.fdwname, 'type', s.srvtype,
                                      'server_options', s.srvoptions, 'options', f.ftoptions)
@@ -235,7 +237,8 @@ SELECT c.nspname, c.relname, '',
               JOIN pg_foreign_server s ON s.oid = f.ftserver
               JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw
              WHERE f.ftrelid = c.oid) END)
-  FROM (SELECT c.*, n.nspname, (%(careful)s OR c.oid = ANY (%(blocked)s::oid[])) AS withheld
+  FROM (SELECT c.*, n.nspname::text COLLATE "C" AS key_1, c.relname::text COLLATE "C" AS key_2,
+               (%(careful)s OR c.oid = ANY (%(blocked)s::oid[])) AS withheld
           FROM pg_class c
           JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE c.relnamespace = ANY (%(schemas)s::oid[])
@@ -244,14 +247,14 @@ SELECT c.nspname, c.relname, '',
            AND (%(system)s OR NOT EXISTS (
                  SELECT FROM pg_depend e
                   WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'))
-         ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C"
+         ORDER BY key_1, key_2
          LIMIT %(limit)s) AS c
   CROSS JOIN LATERAL ({_COLUMNS}) AS attributes
- ORDER BY c.nspname::text COLLATE "C", c.relname::text COLLATE "C"
+ ORDER BY c.key_1, c.key_2
 """
 
 ROUTINES = """
-SELECT p.nspname, p.proname, p.arguments,
+SELECT p.key_1, p.key_2, p.key_3,
        json_build_object(
          'kind', p.prokind,
          'owner', pg_get_userbyid(p.proowner),
@@ -265,7 +268,8 @@ SELECT p.nspname, p.proname, p.arguments,
          'definer', p.prosecdef,
          'settings', p.proconfig,
          'definition', CASE WHEN NOT p.withheld THEN pg_get_functiondef(p.oid) END)
-  FROM (SELECT p.*, n.nspname, oidvectortypes(p.proargtypes) COLLATE "C" AS arguments,
+  FROM (SELECT p.*, n.nspname::text COLLATE "C" AS key_1, p.proname::text COLLATE "C" AS key_2,
+               oidvectortypes(p.proargtypes) COLLATE "C" AS key_3,
                (%(careful)s OR p.oid = ANY (%(blocked)s::oid[])) AS withheld
           FROM pg_proc p
           JOIN pg_namespace n ON n.oid = p.pronamespace
@@ -275,13 +279,13 @@ SELECT p.nspname, p.proname, p.arguments,
            AND (%(system)s OR NOT EXISTS (
                  SELECT FROM pg_depend e
                   WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e'))
-         ORDER BY n.nspname::text COLLATE "C", p.proname::text COLLATE "C", arguments
+         ORDER BY key_1, key_2, key_3
          LIMIT %(limit)s) AS p
- ORDER BY p.nspname::text COLLATE "C", p.proname::text COLLATE "C", p.arguments
+ ORDER BY p.key_1, p.key_2, p.key_3
 """
 
 TRIGGERS = """
-SELECT t.nspname, t.relname, t.tgname,
+SELECT t.key_1, t.key_2, t.key_3,
        json_build_object(
          'comment', obj_description(t.oid, 'pg_trigger'),
          'withheld', t.withheld,
@@ -290,7 +294,8 @@ SELECT t.nspname, t.relname, t.tgname,
          'function', (SELECT json_build_array(pn.nspname, p.proname)
                         FROM pg_proc p JOIN pg_namespace pn ON pn.oid = p.pronamespace WHERE p.oid = t.tgfoid),
          'definition', CASE WHEN NOT t.withheld THEN pg_get_triggerdef(t.oid) END)
-  FROM (SELECT t.*, n.nspname, c.relname, c.relowner,
+  FROM (SELECT t.*, n.nspname::text COLLATE "C" AS key_1, c.relname::text COLLATE "C" AS key_2,
+               t.tgname::text COLLATE "C" AS key_3, c.relowner,
                (%(careful)s OR c.oid = ANY (%(blocked)s::oid[])) AS withheld
           FROM pg_trigger t
           JOIN pg_class c ON c.oid = t.tgrelid
@@ -303,9 +308,9 @@ SELECT t.nspname, t.relname, t.tgname,
                  SELECT FROM pg_depend e
                   WHERE e.deptype = 'e' AND ((e.classid = 'pg_class'::regclass AND e.objid = c.oid)
                                           OR (e.classid = 'pg_trigger'::regclass AND e.objid = t.oid))))
-         ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C", t.tgname::text COLLATE "C"
+         ORDER BY key_1, key_2, key_3
          LIMIT %(limit)s) AS t
- ORDER BY t.nspname::text COLLATE "C", t.relname::text COLLATE "C", t.tgname::text COLLATE "C"
+ ORDER BY t.key_1, t.key_2, t.key_3
 """
 
 # What `check` asks: may this login see and call what the queries above use?
