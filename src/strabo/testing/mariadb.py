@@ -68,7 +68,7 @@ def mariadb_server(*options: str) -> Iterator[Server]:
     with ExitStack() as stack:
         # A Unix socket's path may be about 100 characters long, so the folder's name is a short one.
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="strabo-my-", ignore_cleanup_errors=True)))
-        data, path, log = folder / "data", folder / "s", folder / "log"
+        data, path, log, said = folder / "data", folder / "s", folder / "log.err", folder / "stderr"
         account = ["--user=root"] if os.geteuid() == 0 else []
         _make(data, account)
         port = _free_port()
@@ -80,11 +80,11 @@ def mariadb_server(*options: str) -> Iterator[Server]:
             "--performance-schema=OFF", "--character-set-server=utf8mb4", *options,
         ]  # fmt: skip
         child = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stack.enter_context(said.open("wb"))
         )
         stack.callback(_stop, child)
         password = secrets.token_urlsafe(12)
-        _await(child, str(path), log)
+        _await(child, str(path), (said, log))
         with pymysql.connect(unix_socket=str(path), user="root") as connection, connection.cursor() as cursor:
             cursor.execute("ALTER USER root@localhost IDENTIFIED BY %s", (password,))
             cursor.execute("CREATE OR REPLACE USER root@'127.0.0.1' IDENTIFIED BY %s", (password,))
@@ -132,15 +132,17 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _await(child: "subprocess.Popen[bytes]", path: str, log: Path) -> None:
+def _await(child: "subprocess.Popen[bytes]", path: str, logs: Sequence[Path]) -> None:
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end and child.poll() is None:
         with socket.socket(socket.AF_UNIX) as probe:  # the driver forgets to close one that is refused
             if probe.connect_ex(path) == 0:
                 return
         time.sleep(0.05)
-    tail = log.read_text(errors="replace")[-2000:] if log.exists() else ""
-    raise Unavailable(f"MariaDB did not come up within {_PATIENCE:.0f} seconds: {tail}", where=path)
+    tail = "".join(log.read_text(errors="replace")[-2000:] for log in logs if log.exists())
+    code = child.poll()
+    how = f"did not come up within {_PATIENCE:.0f} seconds" if code is None else f"ended with exit code {code}"
+    raise Unavailable(f"MariaDB {how}: {tail}", where=path)
 
 
 def _stop(child: "subprocess.Popen[bytes]") -> None:
