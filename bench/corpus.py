@@ -9,12 +9,12 @@ from bisect import bisect
 from collections.abc import Iterator
 from itertools import accumulate
 
-from strabo.model.records import Column, ColumnEdge, Dataset, Lineage, Record, ScopeComplete, Upstream
+from strabo.model.records import CanonicalType, Column, ColumnEdge, Dataset, Lineage, Record, ScopeComplete, Upstream
 from strabo.model.ref import Ref
 
 NAMESPACE = "postgres://bench:5432"
 PER_SCHEMA = 1000
-_TYPES = (("bigint", "integer"), ("text", "text"), ("numeric(12,2)", "decimal"), ("timestamp with time zone", "timestamp"),
+_TYPES: tuple[tuple[str, CanonicalType], ...] = (("bigint", "integer"), ("text", "text"), ("numeric(12,2)", "decimal"), ("timestamp with time zone", "timestamp"),
           ("character varying(64)", "text"), ("double precision", "float"), ("boolean", "boolean"), ("date", "date"))  # fmt: skip
 
 
@@ -56,7 +56,15 @@ def dataset(number: int, *, changed: bool = False) -> Dataset:
         comment = f"The {_WORDS.draw(maker)} of the {_WORDS.draw(maker)}" if place % 4 == 0 else None
         if changed and place == 3:
             name = "renamed_" + name
-        columns.append(Column(name=f"{name}_{place}" if place % 5 == 0 else name, type=native, kind=kind, nullable=maker.random() < 0.7, comment=comment))  # type: ignore[arg-type]
+        columns.append(
+            Column(
+                name=f"{name}_{place}" if place % 5 == 0 else name,
+                type=native,
+                kind=kind,
+                nullable=maker.random() < 0.7,
+                comment=comment,
+            )
+        )
     comment = f"Holds the {_WORDS.draw(maker)} {_WORDS.draw(maker)} of the {_WORDS.draw(maker)} domain"
     return Dataset(ref=ref(number), columns=tuple(columns), comment=comment)
 
@@ -92,6 +100,8 @@ def lineage_of(number: int, edges: int) -> Lineage | None:
     ups = []
     for source in sorted(sources - {number}):
         there = dataset(source)
-        pairs = tuple(ColumnEdge(source=there.columns[i].name, target=here.columns[i + 1].name) for i in range(0, 18, 3))
+        pairs = tuple(
+            ColumnEdge(source=there.columns[i].name, target=here.columns[i + 1].name) for i in range(0, 18, 3)
+        )
         ups.append(Upstream(ref=there.ref, columns=pairs))
     return Lineage(ref=here.ref, upstreams=tuple(ups), how="parsed", evidence="view definition")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from statistics import median
 
 from bench.tools import peak_mib, table, write
+
 from strabo.ingest.contracts import Tally
 from strabo.ingest.runner import Run, Steps
 from strabo.model.records import Dataset, Record

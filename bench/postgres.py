@@ -11,15 +11,17 @@ import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-
-import psycopg
+from typing import TYPE_CHECKING
 
 from bench.postgres_database import statements
 from bench.tools import PYTHON, rotating, table, write
+
 from strabo.testing.postgres import postgres_server
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _LIMIT = """
 import sys, psycopg
@@ -74,14 +76,15 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--schemas", type=int, default=20)
     options.add_argument("--rounds", type=int, default=3)
-    options.add_argument("--peers", type=Path, help="a folder to install SQLAlchemy and DataHub in, each with an environment")
+    options.add_argument(
+        "--peers", type=Path, help="a folder to install SQLAlchemy and DataHub in, each with an environment"
+    )
     args = options.parse_args()
     with postgres_server() as server, tempfile.TemporaryDirectory() as folder:
-        admin = server.dsn("postgres")
-        with psycopg.connect(admin, autocommit=True) as db:
+        with server.connect() as db:
             db.execute("CREATE DATABASE bench")
-        url = server.dsn("bench")
-        with psycopg.connect(url, autocommit=True) as db:
+        url = f"postgresql://{server.user}:{server.password}@{server.host}:{server.port}/bench"
+        with server.connect("bench") as db:
             for statement in statements(args.schemas):
                 db.execute(statement.encode())
             db.execute("ANALYZE")

@@ -3,7 +3,9 @@
 import random
 from collections.abc import Iterator
 
-_NOUNS = "order invoice payment shipment customer product supplier contract ticket visit session device claim branch".split()
+_NOUNS = (
+    "order invoice payment shipment customer product supplier contract ticket visit session device claim branch".split()
+)
 _COLUMNS = (
     ("name", "text"), ("code", "varchar(32)"), ("status", "varchar(16)"), ("amount", "numeric(12,2)"), ("quantity", "integer"),
     ("price", "numeric(10,2)"), ("discount", "real"), ("is_active", "boolean"), ("attributes", "jsonb"), ("labels", "text[]"),
@@ -23,9 +25,13 @@ def statements(schemas: int = 20, tables: int = 100, views: int = 10) -> Iterato
             columns = ["id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "parent_id bigint"]
             columns += [f"{c} {t}{' NOT NULL' if maker.random() < 0.3 else ''}" for c, t in _COLUMNS]
             for key in range(min(at, maker.randint(1, 3))):
-                columns.append(f"CONSTRAINT {name}_fk{key} FOREIGN KEY (parent_id) REFERENCES {schema}.{names[maker.randrange(at)]} (id)")
+                columns.append(
+                    f"CONSTRAINT {name}_fk{key} FOREIGN KEY (parent_id) REFERENCES {schema}.{names[maker.randrange(at)]} (id)"
+                )
             lines.append(f"CREATE TABLE {schema}.{name} ({', '.join(columns)});")
-            lines.append(f"COMMENT ON TABLE {schema}.{name} IS 'One row for every {name} of {schema}, kept for seven years.';")
+            lines.append(
+                f"COMMENT ON TABLE {schema}.{name} IS 'One row for every {name} of {schema}, kept for seven years.';"
+            )
             lines += [
                 f"COMMENT ON COLUMN {schema}.{name}.{column} IS 'The {column} of the {name} as the branch has entered it';"
                 for column, _ in _COLUMNS[::2]

@@ -11,6 +11,7 @@ from typing import Any
 
 from bench import corpus
 from bench.tools import peak_mib, percentile, table, write
+
 from strabo.catalog.catalog import open_catalog
 from strabo.catalog.lineage import Surroundings
 from strabo.graph.csr import csr
@@ -23,7 +24,13 @@ def timed(what: str, calls: list[Callable[[], Any]]) -> dict[str, Any]:
         began = time.perf_counter()
         call()
         times.append((time.perf_counter() - began) * 1000)
-    return {"what": what, "calls": len(calls), "p50 ms": percentile(times, 0.5), "p99 ms": percentile(times, 0.99), "max ms": max(times)}
+    return {
+        "what": what,
+        "calls": len(calls),
+        "p50 ms": percentile(times, 0.5),
+        "p99 ms": percentile(times, 0.99),
+        "max ms": max(times),
+    }
 
 
 def main() -> None:
@@ -44,7 +51,9 @@ def main() -> None:
             "search: two words": [f"{words.draw(maker)} {words.draw(maker)}" for _ in some],
             "search: a whole name": [corpus.ref(n).name.rpartition(".")[2] for n in some],
             "search: the beginning of a word": [maker.choice(words.all[:2000])[:4] for _ in some],
-            "search: word and filters": [f"{maker.choice(common)} kind:table schema:schema_{n // 1000:04}" for n in some],
+            "search: word and filters": [
+                f"{maker.choice(common)} kind:table schema:schema_{n // 1000:04}" for n in some
+            ],
             "search: a column": [f"column:{corpus.dataset(n).columns[1].name}" for n in some],
         }
         for what, texts in queries.items():
@@ -71,7 +80,9 @@ def main() -> None:
         _graph_rows(rows, graph, ids)
     table(f"reading a catalog of {count:,} datasets", rows)
     print(f"peak memory {peak_mib():.0f} MiB")
-    write(f"read_path_{count}", [*rows, {"what": "load the graph", "s": loaded}, {"what": "peak MiB", "MiB": peak_mib()}])
+    write(
+        f"read_path_{count}", [*rows, {"what": "load the graph", "s": loaded}, {"what": "peak MiB", "MiB": peak_mib()}]
+    )
 
 
 def _graph_rows(rows: list[dict[str, Any]], graph: Any, ids: list[int]) -> None:

@@ -43,7 +43,9 @@ def main() -> None:
     table("install", sizes)
     write("start", [*rows, *sizes])
     if args.assert_budgets and (direct > MOST_DEPENDENCIES or megabytes > MOST_MB):
-        sys.exit(f"over budget: {direct} direct dependencies (most {MOST_DEPENDENCIES}), {megabytes} MB (most {MOST_MB})")
+        sys.exit(
+            f"over budget: {direct} direct dependencies (most {MOST_DEPENDENCIES}), {megabytes} MB (most {MOST_MB})"
+        )
 
 
 def installed() -> tuple[int, float]:
@@ -59,7 +61,10 @@ def installed() -> tuple[int, float]:
         size = sum(
             f.stat().st_size
             for f in site.rglob("*")
-            if f.is_file() and f.suffix != ".pyc" and f.relative_to(site).parts[0].split("-")[0] not in {"pip", "setuptools", "pkg_resources", "_distutils_hack"}
+            if f.is_file()
+            and f.suffix != ".pyc"
+            and f.relative_to(site).parts[0].split("-")[0]
+            not in {"pip", "setuptools", "pkg_resources", "_distutils_hack"}
         )
         return len(names), round(size / 1e6, 1)
 

@@ -6,7 +6,6 @@ sorted and in random order, again unchanged, again with a tenth changed, then si
 
 import argparse
 import gc
-import os
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -15,6 +14,7 @@ from typing import Any
 
 from bench import corpus
 from bench.tools import peak_mib, percentile, table, write
+
 from strabo.catalog.catalog import Catalog, open_catalog
 from strabo.model.records import Description, Record
 
@@ -87,7 +87,7 @@ def main() -> None:
 
 
 def row(what: str, count: int, seconds: float, made: float, path: Path) -> dict[str, Any]:
-    size = sum(os.path.getsize(f"{path}{end}") for end in ("", "-wal") if os.path.exists(f"{path}{end}"))
+    size = sum(Path(f"{path}{end}").stat().st_size for end in ("", "-wal") if Path(f"{path}{end}").exists())
     return {
         "what": what,
         "s": seconds,

@@ -191,7 +191,7 @@ class Catalog(AbstractContextManager["Catalog"]):
         return refs.resolve(self.store, text).ref
 
     def get(self, ref: str | Ref, *, at: At = None) -> view.Thing:
-        """All that is known of one object. Raises UsageError as `resolve`, and when it was not known yet at a moment."""
+        """All that is known of one object. Raises UsageError as `resolve`, and when it was not known yet then."""
         node = refs.resolve(self.store, ref)
         found = view.thing(self.store, node, at=self._tx(at))
         if at is not None and not found.said:
@@ -319,7 +319,7 @@ class Catalog(AbstractContextManager["Catalog"]):
         )
 
     def export(self, *, within: str | Ref | None = None) -> Iterator[Record]:
-        """Every current fact as a record, each object's announcement before what is said of it. Feeds are not told apart."""
+        """Every current fact as a record, announcements first. Feeds are not told apart."""
         scope = None if within is None else within if isinstance(within, Ref) else self.resolve(within)
         yield from exported(self.store, scope)
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from strabo.model.records import Column, Record
+from strabo.model.records import Column, Record, Upstream
 from strabo.model.ref import Ref
 
 
@@ -24,7 +24,6 @@ _NAMED: dict[str, tuple[str, Callable[[Any], str]]] = {
     "foreign_keys": ("foreign key", lambda k: k.name or ",".join(k.columns)),
     "indexes": ("index", lambda i: i.name),
     "parts": ("partition", lambda p: p.name),
-    "upstreams": ("upstream", lambda u: str(u.ref)),
     "tags": ("tag", lambda t: f"{t.name} on {t.column}" if t.column else t.name),
     "owners": ("owner", lambda o: f"{o.name} ({o.role})"),
 }
@@ -49,7 +48,9 @@ def differences(before: Record | None, after: Record | None) -> tuple[Difference
         old, new = getattr(before, field), getattr(after, field)
         if old == new:
             continue
-        if field == "columns" and _all_columns(old) and _all_columns(new):
+        if field == "upstreams":
+            found += _flows(old, new)
+        elif field == "columns" and _all_columns(old) and _all_columns(new):
             found += _columns(old, new, "column ")
         elif field in _NAMED and isinstance(new, tuple):
             word, key = _NAMED[field]
@@ -93,6 +94,28 @@ def _listed(old: Iterable[Any], new: Iterable[Any], word: str, key: Callable[[An
     return found
 
 
+def _flows(old: Iterable[Upstream], new: Iterable[Upstream]) -> list[Difference]:
+    before, after = _flow(old), _flow(new)
+    found = [Difference("removed", what, before=how) for what, how in before.items() if what not in after]
+    for what, how in after.items():
+        if what not in before:
+            found.append(Difference("added", what, after=how))
+        elif before[what] != how:
+            found.append(Difference("changed", what, before[what], how))
+    return found
+
+
+def _flow(upstreams: Iterable[Upstream]) -> dict[str, str]:
+    """What comes from where, and how: "column shop.orders.id → order_id" and "identity"."""
+    found: dict[str, str] = {}
+    for up in upstreams:
+        found[f"upstream {up.ref}"] = "guessed" if up.guessed else "known"
+        name = up.ref.name
+        found.update({f"flow {name}.{c.source} → {c.target}": c.how for c in up.columns})
+        found.update({f"influence of {name}.{i.source}": i.how for i in up.influences})
+    return found
+
+
 def _change(what: str, old: Any, new: Any) -> Difference:
     empty: tuple[Any, ...] = (None, (), "", {})
     if old in empty:
@@ -121,7 +144,7 @@ def _text(value: Any) -> str | None:
         text = value
     elif isinstance(value, bool):
         text = "yes" if value else "no"
-    elif isinstance(value, Ref) or isinstance(value, int | float):
+    elif isinstance(value, Ref | int | float):
         text = str(value)
     else:
         text = msgspec.json.encode(value).decode()

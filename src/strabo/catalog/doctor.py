@@ -5,7 +5,6 @@ from collections import Counter
 
 from strabo.ingest.contracts import Capability
 from strabo.model import naming
-from strabo.model.ref import Ref
 from strabo.store.protocol import Store
 
 _SHOWN = 5
@@ -51,11 +50,11 @@ def _runs(store: Store) -> Capability:
 def _unknown_upstreams(store: Store) -> Capability:
     """Objects that lineage speaks of and no feed has announced: a missing source, or a name that does not meet."""
     ends = {end for pair in store.all_edges() for end in pair}
-    unknown: list[Ref] = []
+    unknown: list[str] = []
     ordered = sorted(ends)
     for start in range(0, len(ordered), 2000):
-        unknown += [n.ref for n in store.nodes(ordered[start : start + 2000]).values() if not n.live]
-    by_namespace = Counter(ref.namespace for ref in unknown)
+        unknown += [n.ref.namespace for n in store.nodes(ordered[start : start + 2000]).values() if not n.live]
+    by_namespace = Counter(unknown)
     detail = ", ".join(f"{count} in {namespace}" for namespace, count in by_namespace.most_common(_SHOWN))
     return Capability(
         name="lineage ends are catalogued",

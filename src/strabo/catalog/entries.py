@@ -50,7 +50,7 @@ def refresh(writer: Writer, opened: Iterable[tuple[NewFact, Record]], new: set[i
 
 
 def rebuild(writer: Writer, nodes: Sequence[int]) -> None:
-    """Builds the entries of these nodes anew from their facts; a node that no feed announces any more leaves the index."""
+    """Builds the entries of these nodes anew; a node that no feed announces any more leaves the index."""
     feeds = writer.feeds()
     for start in range(0, len(nodes), _CHUNK):
         chunk = nodes[start : start + _CHUNK]

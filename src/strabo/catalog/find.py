@@ -68,7 +68,7 @@ def find(
             mended = _candidates(reader, other, wide, at)
             if mended:
                 query, candidates, repaired = other, mended, other.text
-    if not candidates and len(query.terms) > 1 and at is None:
+    if not candidates and query.terms and at is None:
         candidates = _candidates(reader, query, wide, at, relaxed=True)
         relaxed = bool(candidates)
     known = reader.nodes(candidates)

@@ -264,7 +264,7 @@ class Intake:
                 ):  # several spellings: the unquoted name means the one that is spelled as it folds
                     nodes = writer.nodes(candidates)
                     fold = folds[ref]
-                    candidates = sorted(candidates, key=lambda c, f=fold, n=nodes: (n[c].ref.name != f, c))  # type: ignore[misc]
+                    candidates = [c for _, c in sorted((nodes[c].ref.name != fold, c) for c in candidates)]
                 yield ref, candidates
 
     @staticmethod
@@ -376,7 +376,7 @@ _FIX = "compare it with `strabo schema`; the step that made it is at fault"
 
 
 def _invalid(body: bytes) -> str:
-    """Why a record would not come back as it went in; "" when it does. Python does not check what a struct is built of."""
+    """Why a record would not come back as it went in; "" when it does. Building a struct checks nothing."""
     try:
         codec.decode(body)
     except BadRecord as error:

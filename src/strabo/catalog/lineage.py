@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from strabo.catalog import refs
 from strabo.errors import UsageError
-from strabo.graph.impact import Row, rows
+from strabo.graph.impact import Row
+from strabo.graph.impact import impact as rows
 from strabo.graph.model import Direction, Edge, Graph, Link, Node
 from strabo.graph.walk import ColumnWalk, Step, Walk, steps, walk, walk_columns
 from strabo.model import codec, naming
@@ -211,6 +212,12 @@ def _add_columns(
         links = edges.setdefault((source, target), [])
         if links is not None:
             links.append((theirs, ours))
+    near: dict[int, int] = {}
+    for (node, _), hop in found.hops.items():
+        near.setdefault(node, hop)
+    for start, end in found.lost:  # fed without a word about columns: the trail may go on there, so it is shown
+        reached.setdefault(end, sign * (near[start] + 1))
+        edges.setdefault((end, start) if up else (start, end), None)
 
 
 def _column(reader: Reader, node: int, column: str, at: int | None) -> str:

@@ -30,8 +30,8 @@ def resolve(reader: Reader, text: str | Ref, *, live_only: bool = False) -> Node
         candidates = [c for c in candidates if c.live]
     best = [c for c in candidates if c.live] or candidates
     if len(best) > 1:
-        exact = [c for c in best if c.ref.name == text or naming.leaf(c.ref) == text]
-        best = exact if len(exact) == 1 else best
+        whole = [c for c in best if c.ref.name == text or naming.leaf(c.ref) == text]
+        best = whole if len(whole) == 1 else best
     if len(best) == 1:
         return best[0]
     if not best:

@@ -60,7 +60,7 @@ def platform(namespace: str) -> str:
 
 @lru_cache(maxsize=4096)
 def normal_namespace(namespace: str) -> str:
-    """The one spelling of a namespace: alias resolved, host in lower case, default port written, no slash at the end."""
+    """The one spelling of a namespace: alias resolved, lower-case host, default port written, no slash at the end."""
     scheme, found, rest = namespace.strip().partition("://")
     if not found:
         if namespace.startswith("file:"):
@@ -94,7 +94,7 @@ def normal(ref: Ref) -> Ref:
 
 
 def fold(ref: Ref) -> str:
-    """The name as it compares: two names of one namespace with the same fold are one object, unless one feed lists both."""
+    """The name as it compares: the same fold in one namespace is one object, unless one feed lists both spellings."""
     kind = platform(ref.namespace)
     if kind in FOLD_DOWN:
         return ref.name.lower()
@@ -115,7 +115,10 @@ def join(*parts: str) -> str:
 
 
 def split(name: str) -> list[str]:
-    """The identifiers of a dotted name, quotes removed: the inverse of `join`. A name that `join` never made is split at its dots."""
+    """The identifiers of a dotted name, quotes removed: the inverse of `join`.
+
+    A name that `join` never made is split at its dots.
+    """
     parts: list[str] = []
     at = 0
     while True:

@@ -22,7 +22,8 @@ JobKind = Literal[
 RunStatus = Literal["queued", "running", "succeeded", "failed", "cancelled", "skipped", "lost"]
 CanonicalType = Literal[
     "boolean", "integer", "decimal", "float", "text", "binary", "date", "time", "timestamp", "interval", "uuid",
-    "json", "xml", "enum", "array", "map", "struct", "union", "geometry", "network", "bit", "vector", "range", "unknown",
+    "json", "xml", "enum", "array", "map", "struct", "union", "geometry", "network", "bit", "vector", "range",
+    "unknown",
 ]  # fmt: skip
 
 
@@ -75,7 +76,7 @@ class Index(_Value, frozen=True, kw_only=True):
 
 
 class Dataset(_Record, frozen=True, kw_only=True, tag="dataset"):
-    """Something that holds rows: its shape and what its owner wrote about it. Sizes are in `Stats`, SQL in `Definition`."""
+    """Something that holds rows: its shape and what its owner wrote. Sizes are in `Stats`, SQL in `Definition`."""
 
     kind: DatasetKind = "table"
     columns: tuple[Column, ...] = ()

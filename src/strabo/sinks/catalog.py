@@ -66,7 +66,7 @@ class CatalogSink:
 
 
 class CatalogBulkSink:
-    """Publishes a staged file into a catalog, each scope all at once; a damaged file is refused before anything is written."""
+    """Publishes a staged file into a catalog, each scope all at once; a damaged file is refused before that."""
 
     def __init__(self, config: CatalogSinkConfig) -> None:
         self._sink = CatalogSink(config)

@@ -45,9 +45,14 @@ def first_dictionary() -> bytes:
         comment="One row per",
         owner="postgres",
     )
+    flows = (
+        Ce(source="id", target="id"),
+        Ce(source="amount", target="amount", how="transformation"),
+        Ce(source="amount", target="total", how="aggregation"),
+    )
     lineage = Lineage(
         ref=_REF,
-        upstreams=(Upstream(ref=Ref("postgres://", "public."), columns=(Ce(source="id", target="id"), Ce(source="amount", target="amount", how="transformation"), Ce(source="amount", target="total", how="aggregation"))),),
+        upstreams=(Upstream(ref=Ref("postgres://", "public."), columns=flows),),
         how="parsed",
         evidence="view definition",
     )  # fmt: skip

@@ -65,7 +65,7 @@ class Reader(Protocol):
         ...
 
     def edges(self, nodes: Sequence[int], *, upstream: bool, at: int | None = None) -> list[Edge]:
-        """The lineage edges that enter these nodes (upstream) or leave them. Of a job: what it reads, what it writes."""
+        """The lineage edges that enter these nodes (upstream) or leave them. Of a job: all that it moves."""
         ...
 
     def all_edges(self) -> Iterator[tuple[int, int]]:
@@ -181,7 +181,7 @@ class Writer(Reader, Protocol):
     def feed_nodes(
         self, feed: int, namespace: str, prefix: str, aspects: Sequence[int]
     ) -> Iterator[tuple[int, int, int]]:
-        """(fact, node, aspect) of a feed's current facts about nodes whose name begins so; all aspects if none is named."""
+        """(fact, node, aspect) of a feed's current facts about nodes whose name begins so; [] is all aspects."""
         ...
 
     def add_accounts(self, run: int, accounts: Sequence[Account]) -> None: ...
@@ -201,7 +201,7 @@ class Store(Reader, Protocol):
     ) -> AbstractContextManager[Writer]:
         """A transaction: committed and durable when the block ends, undone when it raises.
 
-        Raises Unavailable when another writer holds the catalog for longer than the store's patience, or the disk is full.
+        Raises Unavailable when another writer holds the catalog for too long, or the disk is full.
         """
         ...
 

@@ -19,7 +19,8 @@ OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 # File systems on which SQLite's locks or its shared memory do not hold: https://www.sqlite.org/wal.html, "Advantages".
 NETWORK = frozenset(
     {"nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afs", "glusterfs", "ceph", "fuse.sshfs", "fuse.s3fs",
-     "fuse.gcsfuse", "fuse.rclone", "fuse.glusterfs", "davfs", "fuse.davfs2", "9p", "beegfs", "lustre", "gpfs", "vboxsf"}
+     "fuse.gcsfuse", "fuse.rclone", "fuse.glusterfs", "davfs", "fuse.davfs2", "9p", "beegfs", "lustre", "gpfs",
+     "vboxsf"}
 )  # fmt: skip
 
 
@@ -140,7 +141,7 @@ def _prepare(db: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> N
         raise UsageError(
             "the file is an SQLite database, but no Strabo catalog",
             where=str(path),
-            fix=f"name another with --catalog; to catalog this database itself: strabo ingest sqlite://{path.absolute()}",
+            fix=f"name another with --catalog; to catalogue the database itself: strabo ingest {path}",
         )
     if version > len(migrations):
         raise UsageError(

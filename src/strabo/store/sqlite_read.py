@@ -166,7 +166,8 @@ class SqliteReader:
 
     def scan(self, aspects: Sequence[int] = ()) -> Iterator[Fact]:
         cursor = self._connection().execute(
-            f"SELECT {_FACT}, NULL, b.data FROM fact f JOIN body b ON b.id = f.id WHERE 1{_in_aspects('f.aspect', aspects)}"
+            f"SELECT {_FACT}, NULL, b.data FROM fact f JOIN body b ON b.id = f.id"
+            f" WHERE 1{_in_aspects('f.aspect', aspects)}"
             " ORDER BY f.id"
         )
         for row in cursor:
@@ -177,7 +178,10 @@ class SqliteReader:
     def edges(self, nodes: Sequence[int], *, upstream: bool, at: int | None = None) -> list[Edge]:
         listing = _as_json(list(nodes)).decode()
         ends = "target" if upstream else "source"
-        sql = "SELECT e.source, e.target, e.via, e.fact FROM json_each(?1) j CROSS JOIN {edge} e ON e.{end} = j.value{when}"
+        sql = (
+            "SELECT e.source, e.target, e.via, e.fact FROM json_each(?1) j"
+            " CROSS JOIN {edge} e ON e.{end} = j.value{when}"
+        )
         if at is None:
             rows = self._all(sql.format(edge="edge", end=ends, when=""), listing)
             rows += self._all(sql.format(edge="edge", end="via", when=" WHERE e.via > 0"), listing)

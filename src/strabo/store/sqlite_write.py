@@ -21,7 +21,7 @@ class SqliteWriter(SqliteReader):
 
     def __init__(
         self, db: sqlite3.Connection, squeeze: Squeeze, *, feed: str, standing: int, run: int, actor: str, now: int
-    ):
+    ) -> None:
         super().__init__(lambda: db, squeeze)
         self._db = db
         row = self._one("SELECT max(id), max(at) FROM tx")
@@ -123,10 +123,8 @@ class SqliteWriter(SqliteReader):
         self._db.execute("DELETE FROM edge WHERE fact IN (SELECT value FROM json_each(?))", (listing,))
 
     def open_edges(self, edges: Sequence[Edge]) -> None:
-        self._db.executemany(
-            "INSERT OR IGNORE INTO edge (source, target, via, fact) VALUES (?, ?, ?, ?)",
-            sorted(edges, key=lambda e: (e.target, e.source)),
-        )
+        rows = sorted((e.target, e.source, e.fact, e.via) for e in edges)
+        self._db.executemany("INSERT OR IGNORE INTO edge VALUES (?, ?, ?, ?)", rows)
 
     # --- search
 
@@ -174,7 +172,8 @@ class SqliteWriter(SqliteReader):
     ) -> Iterator[tuple[int, int, int]]:
         only = f" AND f.aspect IN ({','.join(str(int(a)) for a in aspects)})" if aspects else ""
         yield from self._db.execute(
-            "SELECT f.id, f.node, f.aspect FROM namespace s CROSS JOIN node n ON n.ns = s.id CROSS JOIN fact f ON f.node = n.id"
+            "SELECT f.id, f.node, f.aspect FROM namespace s CROSS JOIN node n ON n.ns = s.id"
+            " CROSS JOIN fact f ON f.node = n.id"
             f" WHERE s.name = ?2 AND n.name >= ?3 AND n.name < ?4 AND f.feed = ?1{only}",
             (feed, namespace, prefix, after_prefix(prefix)),
         )

@@ -16,7 +16,9 @@ _FOLDER = "strabo-demo"
 
 
 @click.command("demo")
-@click.option("--path", type=click.Path(path_type=Path), default=_FOLDER, show_default=True, help="Folder to build it in.")
+@click.option(
+    "--path", type=click.Path(path_type=Path), default=_FOLDER, show_default=True, help="Folder to build it in."
+)
 @click.option("--force", is_flag=True, help="Build it anew if the folder is there already.")
 def command(path: Path, *, force: bool) -> None:
     """Build a small company on disk, catalogue it, change it, and show what Strabo says.
