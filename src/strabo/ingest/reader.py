@@ -90,7 +90,7 @@ class _Reader:
         right = True
         if tag_field and value.get(tag_field) != tag:
             right = False
-            self.report((*path, tag_field), f'expected "{tag}"' if tag_field in value else f'missing; it takes "{tag}"')
+            self.tag((kind,), value, path)
         for key in value:
             if key not in known:
                 self.report((*path, key), f"unknown setting{guess(str(key), known)}")
@@ -111,6 +111,15 @@ class _Reader:
             return self.report(path, self.origin.redacted(error.what, path), self.origin.redacted(error.fix, path))
         except (ValueError, TypeError) as error:  # __post_init__ refused
             return self.report(path, self.origin.redacted(str(error), path))
+
+    def tag(self, kinds: tuple[Any, ...], value: Mapping[str, Any], path: KeyPath) -> _Wrong:
+        """Reports that none of these Structs is what a mapping says it is."""
+        settings = kinds[0].__struct_config__
+        takes: Any = Literal.__getitem__(tuple(kind.__struct_config__.tag for kind in kinds))
+        at = (*path, settings.tag_field)
+        if settings.tag_field not in value:
+            return self.report(at, f"missing; it takes {spell(takes)}")
+        return self.expected(takes, value[settings.tag_field], at)
 
     def secret(self, value: Any, path: KeyPath) -> Any:
         if isinstance(value, Secret):
@@ -160,6 +169,9 @@ class _Reader:
                 return made
             tried.append((arm, attempt.problems))
         alike = [found for arm, found in tried if _shape(arm) == _shape_of(value) and _tagged(arm, value)]
+        tags = tuple(arm for arm, _ in tried if _tag_field(arm))
+        if not alike and tags and isinstance(value, Mapping):
+            return self.tag(tags, value, path)
         if len(tried) == 1 or len(alike) == 1:
             self.problems += alike[0] if alike else tried[0][1]
             return WRONG
@@ -217,10 +229,16 @@ def _shape(kind: Any) -> str:
     return "list" if whole in _LISTS else "plain"
 
 
+def _tag_field(kind: Any) -> str:
+    """The key by which kinds of Structs are told apart; empty for what has none."""
+    settings = getattr(kind, "__struct_config__", None)
+    return (settings and settings.tag_field) or ""
+
+
 def _tagged(kind: Any, value: Any) -> bool:
     """Whether a mapping claims to be of this kind, where kinds are told apart by a tag."""
-    settings = getattr(kind, "__struct_config__", None)
-    return settings is None or not settings.tag_field or value.get(settings.tag_field) == settings.tag
+    field = _tag_field(kind)
+    return not field or value.get(field) == kind.__struct_config__.tag
 
 
 def _shape_of(value: Any) -> str:
@@ -283,4 +301,5 @@ def _spell_limits(limits: msgspec.Meta) -> str:
         (limits.multiple_of, "a multiple of {}"), (limits.pattern, "matching {}"),
         (limits.min_length, "of length {} or more"), (limits.max_length, "of length {} or less"),
     ]  # fmt: skip
-    return "".join(", " + text.format(limit) for limit, text in said if limit is not None)
+    text = "".join(", " + text.format(limit) for limit, text in said if limit is not None)
+    return text.replace("of length 1 or more", "not empty")
