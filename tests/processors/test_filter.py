@@ -55,6 +55,7 @@ def test_a_filtered_object_is_replaced_and_what_is_said_of_it_dropped() -> None:
         (FilterConfig(include=("postgres://db:5432/shop.*",)), "shop.a", None),
         (FilterConfig(exclude=("postgres://db:5432/*",)), "shop.a", "exclude postgres://db:5432/*"),
         (FilterConfig(exclude=("/shop\\.(a|b)/",)), "shop.b", "exclude /shop\\.(a|b)/"),
+        (FilterConfig(exclude=("*postgres*",)), "orders", None),
         (FilterConfig(exclude=("Orders",)), "orders", None),
         (FilterConfig(exclude=('shop."we.ird"',)), 'shop."we.ird"', 'exclude shop."we.ird"'),
         (FilterConfig(exclude=("*🦆*",)), "shop.🦆", "exclude *🦆*"),

@@ -1,12 +1,12 @@
 """Adds tags, owners and descriptions to objects by rule."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 
 from strabo.kit.patterns import matches
+from strabo.kit.ref_patterns import check, covers
 from strabo.model import codec, naming
 from strabo.model.records import ENTITIES, Column, Dataset, Description, Owner, Ownership, Record, Tag, Tags
 from strabo.model.ref import Ref
@@ -15,7 +15,7 @@ _REMEMBERED = 50_000  # objects; what the source itself says about one comes soo
 
 
 class AddRule(msgspec.Struct, frozen=True, kw_only=True):
-    match: str = "*"  # a pattern of names, with or without the namespace
+    match: str = "*"  # a pattern of names; one with a colon may begin with the namespace
     kinds: tuple[str, ...] = ()  # only these: "view", "topic", or a whole sort: "dataset", "job"
     column: str | None = None  # a pattern of columns: the tags and the description are theirs, not the object's
     tags: tuple[str, ...] = ()  # "pii", "tier.gold"
@@ -23,11 +23,7 @@ class AddRule(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None = None  # Markdown
 
     def __post_init__(self) -> None:
-        for pattern in (self.match, self.column or ""):
-            try:
-                matches(pattern, "")
-            except re.error as error:
-                raise ValueError(f"{pattern} is no regular expression: {error}") from None
+        check((self.match, self.column or ""))
         if not (self.tags or self.owners or self.description):
             raise ValueError("the rule adds nothing: give it tags, owners or a description")
         if self.column is not None and self.owners:
@@ -72,7 +68,6 @@ class Add:
                 yield record
 
     def _added(self, record: Record) -> _Added | None:
-        name, full = record.ref.name, str(record.ref)
         kinds = {codec.tag(record), getattr(record, "kind", None)}
         tags: dict[tuple[str, str | None], Tag] = {}
         owners: dict[tuple[str, str], Owner] = {}
@@ -80,7 +75,7 @@ class Add:
         for rule in self.config.rules:
             if rule.kinds and kinds.isdisjoint(rule.kinds):
                 continue
-            if not (matches(rule.match, name) or matches(rule.match, full)):
+            if not covers(rule.match, record.ref):
                 continue
             targets: list[str | None] = [None]
             if rule.column is not None:

@@ -1,11 +1,10 @@
 """Leaves objects out by name or by kind."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from strabo.kit.patterns import matches
+from strabo.kit.ref_patterns import check, covers
 from strabo.model import codec
 from strabo.model.records import ACCOUNTS, ENTITIES, Filtered, Record
 from strabo.model.ref import Ref
@@ -17,23 +16,14 @@ class FilterConfig(msgspec.Struct, frozen=True, kw_only=True):
     kinds: tuple[str, ...] = ()  # kinds that stay: "view", "topic", or a whole sort: "dataset", "job", "container"
 
     def __post_init__(self) -> None:
-        check_patterns(self.include + self.exclude)
-
-
-def check_patterns(patterns: Iterable[str]) -> None:
-    """Raises ValueError for the first that is no pattern."""
-    for pattern in patterns:
-        try:
-            matches(pattern, "")
-        except re.error as error:
-            raise ValueError(f"{pattern} is no regular expression: {error}") from None
+        check(self.include + self.exclude)
 
 
 class Filter:
     """Puts Filtered in the place of an object that goes, and drops what else is said about it.
 
-    A pattern is matched against the name (`shop.public.tmp_*`) and the name with its namespace
-    (`postgres://db:5432/shop.*`). Skipped, Failed and ScopeComplete pass: a filter hides no trouble, and what it
+    A pattern is matched against the name (`shop.public.tmp_*`); one with a colon against the name behind its
+    namespace, too (`postgres://db:5432/shop.*`). Skipped, Failed and ScopeComplete pass: a filter hides no trouble, and what it
     leaves out is not gone.
     """
 
@@ -76,10 +66,9 @@ def kinds_of(record: Record) -> tuple[str, ...]:
 
 def rule_against(ref: Ref, include: Sequence[str], exclude: Sequence[str]) -> str | None:
     """The rule that leaves an object out, as written; None when it stays."""
-    full = str(ref)
     for pattern in exclude:
-        if matches(pattern, ref.name) or matches(pattern, full):
+        if covers(pattern, ref):
             return f"exclude {pattern}"
-    if include and not any(matches(pattern, ref.name) or matches(pattern, full) for pattern in include):
+    if include and not any(covers(pattern, ref) for pattern in include):
         return f"include {', '.join(include)}"
     return None
