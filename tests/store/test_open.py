@@ -37,7 +37,7 @@ def test_a_database_that_is_no_catalog(tmp_path: Path) -> None:
         db.execute("CREATE TABLE orders (id)")
     error = refused(path)
     assert isinstance(error, UsageError)
-    assert f"strabo ingest sqlite://{path}" in error.fix
+    assert "strabo ingest" in error.fix
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("PRAGMA application_id").fetchone() == (0,)
 

@@ -106,6 +106,14 @@ class MemoryReader:
         head = nodes[node].same or node
         return [head, *sorted(n.id for n in nodes.values() if n.same == head)]
 
+    def aliases(self, nodes: Sequence[int]) -> dict[int, list[int]]:
+        wanted = set(nodes)
+        found: dict[int, list[int]] = {}
+        for node in self._state().nodes.values():
+            if node.same is not None and node.same in wanted:
+                found.setdefault(node.same, []).append(node.id)
+        return found
+
     # --- facts
 
     def held(self, feed: int, nodes: Sequence[int]) -> list[Held]:
@@ -400,6 +408,10 @@ class MemoryStore(MemoryReader):
     def end_run(self, report: Report) -> None:
         with self._transaction() as state:
             state.runs[report.run] = state.runs[report.run]._replace(report=msgspec.json.encode(report))
+
+    def check(self) -> list[str]:
+        """Nothing: there are no files."""
+        return []
 
     def close(self) -> None:
         """Nothing to let go of."""

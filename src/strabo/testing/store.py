@@ -67,6 +67,7 @@ class StoreContract:
         assert store.find([Ref("", "")]) == {}
         assert store.nodes([1]) == {}
         assert store.size() >= 0
+        assert store.check() == []
 
     def test_what_is_written_is_read_after_the_end_and_not_before(self, store: Store) -> None:
         with store.writing(feed="pg", run=3, actor="ann") as writer:
@@ -259,8 +260,10 @@ class StoreContract:
             a, b, c = (_node(writer, name) for name in "abc")
             writer.set_same([(a, c), (b, c)])
         assert [store.members(n) for n in (a, b, c)] == [[c, a, b]] * 3
+        assert store.aliases([a, b, c, 999]) == {c: [a, b]}
         with store.writing(feed="a") as writer:
             writer.set_same([(a, None)])
+        assert store.aliases([a, b, c]) == {c: [b]}
         assert store.members(a) == [a]
         assert store.members(b) == [c, b]
         assert store.members(999) == [999]
