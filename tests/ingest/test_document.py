@@ -224,6 +224,13 @@ def test_what_does_not_parse(write: Any, suffix: str, text: str, said: str, at: 
     assert caught.value.fix
 
 
+def test_a_variable_within_braces_wants_quotes(write: Any) -> None:
+    with pytest.raises(UsageError, match="does not parse") as caught:
+        read_document(write("a: {b: ${C}}\n"))
+    assert caught.value.fix == 'within { } and [ ], write "${…}" in quotes'
+    assert read_document(write("a: ${C}\n")).value == {"a": "${C}"}
+
+
 def test_yaml_bombs_are_refused(write: Any) -> None:
     text = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
     with pytest.raises(UsageError, match="unfold without end"):

@@ -204,7 +204,9 @@ def _yaml(text: str, file: str, lines: dict[KeyPath, int]) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = ", ".join(filter(None, [error.context, error.problem]))
-        _refuse_syntax(file, mark.line + 1 if mark else 0, mark.column + 1 if mark else 0, said)
+        line = mark.line if mark else 0
+        fix = 'within { } and [ ], write "${…}" in quotes' if "${" in "".join(text.split("\n")[line : line + 1]) else ""
+        _refuse_syntax(file, line + 1 if mark else 0, mark.column + 1 if mark else 0, said, fix)
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         column = error.position - (before.rfind("\n") + 1) + 1
@@ -373,6 +375,6 @@ def _toml(text: str, file: str, lines: dict[KeyPath, int]) -> Any:
     return value
 
 
-def _refuse_syntax(file: str, line: int, column: int, said: str) -> NoReturn:
+def _refuse_syntax(file: str, line: int, column: int, said: str, fix: str = "") -> NoReturn:
     at = f"{file}:{line}:{column}" if column else f"{file}:{line}" if line else file
-    raise UsageError(f"does not parse: {said}", where=at, fix="correct the syntax on or just before this line")
+    raise UsageError(f"does not parse: {said}", where=at, fix=fix or "correct the syntax on or just before this line")

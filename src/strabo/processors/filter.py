@@ -23,8 +23,8 @@ class Filter:
     """Puts Filtered in the place of an object that goes, and drops what else is said about it.
 
     A pattern is matched against the name (`shop.public.tmp_*`); one with a colon against the name behind its
-    namespace, too (`postgres://db:5432/shop.*`). Skipped, Failed and ScopeComplete pass: a filter hides no trouble, and what it
-    leaves out is not gone.
+    namespace, too (`postgres://db:5432/shop.*`). Skipped, Failed and ScopeComplete pass: a filter hides no trouble,
+    and what it leaves out is not gone.
     """
 
     def __init__(self, config: FilterConfig) -> None:
