@@ -30,7 +30,7 @@ from strabo.model.records import (
 from strabo.model.ref import Ref
 from strabo.model.secret import Secret
 from strabo.sources.mysql import MySqlConfig, MySqlSource
-from strabo.sources.mysql_wire import Session
+from strabo.sources.mysql.wire import Session
 from strabo.testing.mariadb import Server, mariadb_fixture  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.server
@@ -510,8 +510,8 @@ def eventually(holds: Any, seconds: float = 5.0) -> bool:
 
 
 def test_more_rows_than_memory_holds_are_joined_right(mariadb: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("strabo.sources.mysql_spool._IN_MEMORY", 256)
-    monkeypatch.setattr("strabo.sources.mysql_wire._BATCH", 3)
+    monkeypatch.setattr("strabo.sources.mysql.spool._IN_MEMORY", 256)
+    monkeypatch.setattr("strabo.sources.mysql.wire._BATCH", 3)
     statements = [f"CREATE TABLE t{n:02} (a{n} int PRIMARY KEY, b{n} json, KEY k{n} (b{n}(3)))" for n in range(12)]
     with database(mariadb, "spilled", *statements):
         tables = [record for record in read(mariadb, "spilled") if isinstance(record, Dataset)]

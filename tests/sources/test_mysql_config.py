@@ -10,7 +10,7 @@ from strabo.errors import UsageError
 from strabo.kit.patterns import excluded_by
 from strabo.model.secret import Secret
 from strabo.sources.mysql import MySqlConfig, MySqlSource
-from strabo.sources.mysql_config import namespace_of, place, resolved
+from strabo.sources.mysql.config import namespace_of, place, resolved
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 

@@ -12,8 +12,8 @@ from strabo.errors import AccessDenied, StraboError, Unavailable, UsageError
 from strabo.ingest.contracts import Capability
 from strabo.model.records import Dataset, Definition, Failed, Filtered, Job, Record, ScopeComplete, Skipped
 from strabo.model.secret import Secret
-from strabo.sources import mysql_queries
 from strabo.sources.mysql import MySqlConfig, MySqlSource
+from strabo.sources.mysql import queries as mysql_queries
 from strabo.testing.mariadb import Server, mariadb_fixture  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.server

@@ -9,11 +9,10 @@ from strabo.errors import AccessDenied, BadRecord, StraboError, Unavailable, Usa
 from strabo.model.records import Column, Index, Partition
 from strabo.model.ref import Ref
 from strabo.model.secret import Secret
-from strabo.sources import mysql_queries as queries
-from strabo.sources.mysql import MySqlConfig, MySqlSource, unseen
-from strabo.sources.mysql_grants import Rights, quoted_account, rights
-from strabo.sources.mysql_jobs import routine, schedule, signature
-from strabo.sources.mysql_queries import (
+from strabo.sources.mysql import MySqlConfig, MySqlSource, queries, unseen
+from strabo.sources.mysql.grants import Rights, quoted_account, rights
+from strabo.sources.mysql.jobs import routine, schedule, signature
+from strabo.sources.mysql.queries import (
     ColumnRow,
     EventRow,
     Flavour,
@@ -25,8 +24,8 @@ from strabo.sources.mysql_queries import (
     ViewRow,
     flavour,
 )
-from strabo.sources.mysql_records import Shape, broken, column, dataset, definition, partitions, stats, when
-from strabo.sources.mysql_wire import _plain, _setup, understood
+from strabo.sources.mysql.records import Shape, broken, column, dataset, definition, partitions, stats, when
+from strabo.sources.mysql.wire import _plain, _setup, understood
 
 EIGHT = Flavour(maria=False, version=(8, 0, 36))
 TEN = Flavour(maria=True, version=(10, 11, 6))

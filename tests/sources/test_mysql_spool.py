@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strabo.sources.mysql_spool import Beside, Spool
+from strabo.sources.mysql.spool import Beside, Spool
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strabo.model.records import CanonicalType
-from strabo.sources.mysql_types import default_of, generated_of, json_column, kind_of, values_of
+from strabo.sources.mysql.types import default_of, generated_of, json_column, kind_of, values_of
 
 
 @given(st.lists(st.text(), min_size=1), st.sampled_from(["enum", "set"]))

@@ -24,8 +24,8 @@ from strabo.model.records import (
 from strabo.model.secret import Secret
 from strabo.sources import postgres_queries, postgres_session
 from strabo.sources.postgres import PostgresConfig, PostgresSource
-from strabo.sources.postgres_config import login
-from strabo.sources.postgres_session import Session, refusal
+from strabo.sources.postgres.config import login
+from strabo.sources.postgres.session import Session, refusal
 from strabo.testing.postgres import Server, postgres_server
 from strabo.testing.postgres import postgres_fixture as postgres
 
