@@ -17,12 +17,16 @@ class Groups:
         self._groups: Iterator[tuple[Any, Iterator[tuple[Any, ...]]]] = groupby(rows, key=itemgetter(0))
         self._next = next(self._groups, None)
 
-    def take(self, key: Any) -> list[tuple[Any, ...]]:
-        """The rows of this key, without the key; empty where there are none. Groups of smaller keys are passed over."""
+    def stream(self, key: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of this key, without the key, none of them held. Groups of smaller keys are passed over."""
         while self._next is not None and self._next[0] < key:
             self._next = next(self._groups, None)
         if self._next is None or self._next[0] != key:
-            return []
-        rows = [row[1:] for row in self._next[1]]
+            return
+        for row in self._next[1]:
+            yield row[1:]
         self._next = next(self._groups, None)
-        return rows
+
+    def take(self, key: Any) -> list[tuple[Any, ...]]:
+        """The same as a list; empty where there are none."""
+        return list(self.stream(key))
