@@ -22,8 +22,9 @@ from strabo.model.records import (
     Stats,
 )
 from strabo.model.secret import Secret
-from strabo.sources import postgres_queries, postgres_session
 from strabo.sources.postgres import PostgresConfig, PostgresSource
+from strabo.sources.postgres import queries as postgres_queries
+from strabo.sources.postgres import session as postgres_session
 from strabo.sources.postgres.config import login
 from strabo.sources.postgres.session import Session, refusal
 from strabo.testing.postgres import Server, postgres_server

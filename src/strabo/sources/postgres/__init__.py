@@ -11,8 +11,7 @@ from strabo.ingest.contracts import Capability
 from strabo.model.naming import join
 from strabo.model.records import Record, Skipped
 from strabo.model.ref import Ref
-from strabo.sources.postgres import queries as queries
-from strabo.sources.postgres import rows as rows
+from strabo.sources.postgres import queries, rows
 from strabo.sources.postgres.config import PostgresConfig, login
 from strabo.sources.postgres.reading import Reading
 from strabo.sources.postgres.session import Session, quoted

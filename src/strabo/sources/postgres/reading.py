@@ -11,8 +11,7 @@ from psycopg import errors
 from strabo.kit.patterns import excluded_by
 from strabo.model.records import Failed, Filtered, Record, ScopeComplete, Skipped
 from strabo.model.ref import Ref
-from strabo.sources.postgres import queries as queries
-from strabo.sources.postgres import rows as rows
+from strabo.sources.postgres import queries, rows
 from strabo.sources.postgres.config import PostgresConfig
 from strabo.sources.postgres.records import Records
 from strabo.sources.postgres.session import Item, Key, Session, Stream, quoted

@@ -12,7 +12,7 @@ from psycopg import errors
 from psycopg.adapt import Loader
 
 from strabo.errors import AccessDenied, StraboError, Unavailable, UsageError
-from strabo.sources.postgres import queries as queries
+from strabo.sources.postgres import queries
 from strabo.sources.postgres.config import Login
 
 OLDEST = 120000  # the catalogs of PostgreSQL 11 and before lack columns that the queries ask for
