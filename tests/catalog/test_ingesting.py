@@ -50,7 +50,8 @@ def test_a_run_is_recorded_with_its_counts(store: MemoryStore | SqliteStore) -> 
 
 @pytest.mark.xfail(reason="the runner drops the batch in its hands when the source breaks off", strict=True)
 def test_a_run_that_broke_off_keeps_its_completed_scopes(store: MemoryStore | SqliteStore) -> None:
-    said = [*TABLES[:3], DONE, table("x", scope=table("other").ref), Unavailable("gone", fix="wait")]
+    other = table("other").ref
+    said: list[Record | BaseException] = [*TABLES[:3], DONE, table("x", scope=other), Unavailable("gone", fix="wait")]
     report = run_workflow(store, steps(*said), RunContext(feed="pg"))
     assert (report.status, report.exit_code, report.problem) == ("failed", 3, "gone")
     assert store.run(report.run) == report
