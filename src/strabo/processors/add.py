@@ -1,6 +1,7 @@
 """Adds tags, owners and descriptions to objects by rule."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -49,6 +50,7 @@ class Add:
 
     def __init__(self, config: AddConfig) -> None:
         self.config = config
+        self._matches = lru_cache(maxsize=8192)(matches)  # the same names of columns come again and again
 
     def __call__(self, records: Iterable[Record]) -> Iterator[Record]:
         known: dict[Ref, _Added] = {}
@@ -80,7 +82,7 @@ class Add:
             targets: list[str | None] = [None]
             if rule.column is not None:
                 columns = _columns(record.columns) if isinstance(record, Dataset) else ()
-                targets = [column for column in columns if matches(rule.column, column)]
+                targets = [column for column in columns if self._matches(rule.column, column)]
             for target in targets:
                 for tag in rule.tags:
                     tags.setdefault((tag, target), Tag(name=tag, column=target))
@@ -97,9 +99,9 @@ class Add:
 def _columns(columns: tuple[Column, ...], prefix: str = "") -> Iterator[str]:
     """The names of columns, nested ones dotted below theirs."""
     for column in columns:
-        name = prefix + naming.join(column.name)
-        yield name if prefix else column.name
-        yield from _columns(column.fields, f"{name}.")
+        yield prefix + naming.join(column.name) if prefix else column.name
+        if column.fields:
+            yield from _columns(column.fields, f"{prefix}{naming.join(column.name)}.")
 
 
 def _together(first: str | None, second: str) -> str:
