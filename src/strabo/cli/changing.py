@@ -13,6 +13,11 @@ def difference_lines(differences: Iterable[Difference]) -> list[str]:
     return [_line(d) for d in differences]
 
 
+def difference_values(differences: Iterable[Difference]) -> list[dict[str, str | None]]:
+    """The differences as JSON has them: all fields, whatever their value."""
+    return [{"change": d.change, "what": d.what, "before": d.before, "after": d.after} for d in differences]
+
+
 def _line(d: Difference) -> str:
     what = line(d.what)
     before, after = (cut(line(v), _LONG) for v in (d.before, d.after))

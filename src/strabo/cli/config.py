@@ -51,7 +51,7 @@ With --json: {"plugins": [{"group", "type", "settings": [{"name", "type", "requi
 @click.option("--group", type=click.Choice(plugins.GROUPS), help="Only the plugin of this group.")
 @pass_session
 def explained(session: Session, plugin: str, group: str | None) -> None:
-    """Show every setting of a plugin, its type, its default and what it does."""
+    """Show every setting of a plugin."""
     found = [(name, settings(plugin, name)) for name in _groups(plugin, group)]
     if session.json:
         told = [{"group": name, "type": plugin, "settings": [_as_json(s) for s in items]} for name, items in found]

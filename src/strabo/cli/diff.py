@@ -4,7 +4,7 @@ import click
 
 from strabo.catalog.catalog import open_catalog
 from strabo.catalog.changes import Diff
-from strabo.cli.changing import difference_lines
+from strabo.cli.changing import difference_lines, difference_values
 from strabo.cli.out import emit, indented, note, say
 from strabo.cli.refs import REF
 from strabo.cli.session import Command, Session, pass_session
@@ -70,6 +70,7 @@ def _as_json(diff: Diff) -> dict[str, object]:
         "changed": diff.count("changed"),
         "retired": diff.count("retired"),
         "objects": [
-            {"ref": o.ref, "change": o.change, "kind": o.kind, "differences": o.differences} for o in diff.objects
+            {"ref": o.ref, "change": o.change, "kind": o.kind, "differences": difference_values(o.differences)}
+            for o in diff.objects
         ],
     }

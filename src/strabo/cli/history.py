@@ -6,7 +6,7 @@ import click
 
 from strabo.catalog.catalog import open_catalog
 from strabo.catalog.changes import Event
-from strabo.cli.changing import difference_lines
+from strabo.cli.changing import difference_lines, difference_values
 from strabo.cli.out import emit, indented, note, say
 from strabo.cli.refs import REF
 from strabo.cli.session import Command, Session, pass_session
@@ -31,8 +31,12 @@ def command(session: Session, ref: str, limit: int | None) -> None:
         events = catalog.history(known)
     shown = events[:limit]
     if session.json:
-        fields = ("at", "feed", "run", "actor", "change", "aspect", "differences")
-        emit({"ref": known, "events": [{name: getattr(e, name) for name in fields} for e in shown]})
+        fields = ("at", "feed", "run", "actor", "change", "aspect")
+        events_told = [
+            {**{name: getattr(e, name) for name in fields}, "differences": difference_values(e.differences)}
+            for e in shown
+        ]
+        emit({"ref": known, "events": events_told})
         return
     say(session.bold(clean(str(known))))
     for (at, *_), steps in groupby(shown, key=lambda e: (e.at, e.feed, e.run, e.actor)):

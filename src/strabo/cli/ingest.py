@@ -12,7 +12,7 @@ from strabo.catalog.changes import ObjectChange
 from strabo.catalog.ingesting import Plan
 from strabo.cli.accounting import accounting, as_json, reasons
 from strabo.cli.app import INTERRUPTED, report
-from strabo.cli.changing import difference_lines
+from strabo.cli.changing import difference_lines, difference_values
 from strabo.cli.out import emit, note, say
 from strabo.cli.progress import progress
 from strabo.cli.running import stoppable, told, worst
@@ -124,7 +124,10 @@ def _as_json(plan: Plan, what: str) -> dict[str, object]:
         "what": what,
         **as_json(plan.report, reasons(plan.report.accounts)),
         "created": [{"ref": o.ref, "kind": o.kind} for o in _by_change(plan, "created")],
-        "changed": [{"ref": o.ref, "kind": o.kind, "differences": o.differences} for o in _by_change(plan, "changed")],
+        "changed": [
+            {"ref": o.ref, "kind": o.kind, "differences": difference_values(o.differences)}
+            for o in _by_change(plan, "changed")
+        ],
         "retire": [{"ref": o.ref, "kind": o.kind} for o in _by_change(plan, "retired")],
         "propose": [{"ref": ref} for ref in plan.proposed],
     }

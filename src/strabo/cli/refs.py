@@ -4,7 +4,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from strabo.catalog.catalog import Catalog, open_catalog
-from strabo.cli.session import TextType
+from strabo.cli.session import Session, TextType
 from strabo.cli.text import clean
 from strabo.errors import StraboError
 from strabo.model import naming
@@ -24,7 +24,7 @@ class RefType(TextType):
         param: click.Parameter,  # noqa: ARG002 - click's
         incomplete: str,
     ) -> list[CompletionItem]:
-        path = ctx.find_root().params.get("catalog") or ctx.params.get("catalog")
+        path = ctx.ensure_object(Session).catalog
         return [CompletionItem(name, help=kind) for name, kind in completions(incomplete, path)]
 
 

@@ -33,8 +33,8 @@ class Around(msgspec.Struct):
 REF is a name as `strabo search` prints it, or any ending of one that only one object has: public.orders, orders.
 
 With --json: {"ref": {"namespace", "name"}, "kind", "live", "title", "description", "record", "columns": [{"name",
-  "type", "kind", "nullable", "default", "key", "comment", "description", "tags", …}], "definition", "stats", "partitions",
-  "owners", "tags", "aliases", "since", "seen", "seen_run", "upstream": N, "downstream": N,
+  "type", "kind", "nullable", "default", "key", "comment", "description", "tags", …}], "definition", "stats",
+  "partitions", "owners", "tags", "aliases", "since", "seen", "seen_run", "upstream": N, "downstream": N,
   "said": [{"feed", "standing", "since", "record"}]}; records are as `strabo schema` describes them.
 """,
 )
