@@ -27,7 +27,7 @@ class DuckDbConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     path: str  # the file; "~" is the home directory
     namespace: str | None = None  # of its names; without it, `duckdb://` and the absolute path
     schemas: tuple[str, ...] = ()  # patterns of schema names: `sales_*`, or a regular expression between slashes
-    exclude_schemas: tuple[str, ...] = ()
+    exclude_schemas: tuple[str, ...] = ()  # patterns of those to leave out; they win over `schemas`
     routines: bool = True  # list the macros and triggers
 
 
