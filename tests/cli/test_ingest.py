@@ -230,3 +230,30 @@ def test_a_damaged_file_is_refused_whole(filled: Path, run: Run) -> None:
 def test_export_within(filled: Path, run: Run) -> None:
     records = [json.loads(text) for text in run("export", "--within", "orders").stdout.splitlines()]
     assert {r["ref"]["name"] for r in records} == {"orders"}
+
+
+def test_standard_input_is_loaded_packed_or_not(filled: Path, run: Run, ask: Ask) -> None:
+    run("export", "-o", "all.jsonl.zst")
+    for at, data in enumerate((run("export").stdout_bytes, Path("all.jsonl.zst").read_bytes())):
+        run("--catalog", f"copy{at}.db", "load", "-", "--feed", "piped", input=data)
+        assert run("export", "--catalog", f"copy{at}.db").stdout_bytes == run("export").stdout_bytes
+    assert ask("runs", "--catalog", "copy0.db")["runs"][0]["feed"] == "piped"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://u:hunter2@[bad/x", "cannot be taken apart"),
+        ("postgresql://u:hun/ter2@127.0.0.1:1/x", "cannot be taken apart"),
+        ("postgresql://u:hun@ter2@127.0.0.1:1/x", "cannot be taken apart"),
+        ("postgres//u:hunter2@h/x", "neither a file nor a URL"),
+    ],
+)
+def test_a_url_with_a_slip_in_it_shows_no_password(url: str, said: str, run: Run) -> None:
+    for command in ("test", "ingest"):
+        result = run(command, url, code=2)
+        assert said in result.stderr
+        assert "hunter2" not in result.output
+        assert "ter2" not in result.output
+        assert "hun" not in result.output
+    assert not Path("strabo.db").exists()

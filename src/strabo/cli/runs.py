@@ -39,23 +39,23 @@ def command(ctx: click.Context, limit: int, feed: str | None) -> None:
     if not found:
         note(session, "no runs yet")
         return
-    head = ("run", "feed", "status", "started", "took", "listed", "written", "unchanged", "left out", "retired")
+    head = ("run", "feed", "status", "started", "took", "listed", "written", "left out", "retired")
+    narrow = session.width is not None and session.width < 90
     rows = [
         (
             str(r.run),
             r.feed,
             r.status,
-            moment(r.started_at),
-            seconds(duration(r)) if r.ended_at else "",
+            moment(r.started_at)[:16],
+            seconds(duration(r)) if r.ended_at and not narrow else "",
             f"{r.listed:,}",
             f"{r.written:,}",
-            f"{r.unchanged:,}",
             f"{r.filtered + r.skipped + r.failed:,}",
             f"{r.retired:,}",
         )
         for r in found
     ]
-    numbers = ("run", "took", "listed", "written", "unchanged", "left out", "retired")
+    numbers = ("run", "took", "listed", "written", "left out", "retired")
     say(*table(head, rows, most=session.width, right=numbers))
 
 
