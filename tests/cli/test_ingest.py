@@ -1,6 +1,7 @@
 """`ingest`, `test`, `load` and `runs`, against real files."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -257,3 +258,18 @@ def test_a_url_with_a_slip_in_it_shows_no_password(url: str, said: str, run: Run
         assert "ter2" not in result.output
         assert "hun" not in result.output
     assert not Path("strabo.db").exists()
+
+
+def test_an_export_never_replaces_a_pipe_and_a_full_disk_is_no_bug(filled: Path, run: Run, ask: Ask) -> None:
+    os.mkfifo("pipe")
+    with subprocess.Popen(["cat", "pipe"], stdout=subprocess.PIPE) as reader:
+        written = ask("export", "-o", "pipe")["records"]
+        got, _ = reader.communicate(timeout=10)
+    assert len(got.splitlines()) == written
+    assert Path("pipe").is_fifo()
+    if Path("/dev/full").is_char_device():
+        shell = f"{sys.executable} -c 'from strabo.cli import main; main()' export > /dev/full"
+        done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
+        assert done.returncode == 3
+        assert done.stderr.startswith("error: cannot be written: No space left on device")
+        assert "Exception ignored" not in done.stderr

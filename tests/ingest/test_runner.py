@@ -115,7 +115,6 @@ def test_a_part_that_failed_makes_the_run_incomplete() -> None:
     assert (report.status, report.exit_code) == ("incomplete", 1)
 
 
-@pytest.mark.xfail(reason="the runner looks for failed parts among the first 100 accounts only", strict=True)
 def test_a_part_that_failed_counts_however_many_accounts_came_before() -> None:
     skipped = [Skipped(ref=ref(i), reason="locked") for i in range(200)]
     report = run(ListSource(*tables("a"), *skipped, Failed(ref=ref("a"), part="columns", call="list", error="torn")))
@@ -259,7 +258,6 @@ def test_a_sink_that_cannot_close_is_no_success() -> None:
     assert (report.status, report.exit_code) == ("failed", 3)
 
 
-@pytest.mark.xfail(reason="only StraboError is caught when a sink closes", strict=True, raises=RuntimeError)
 def test_a_bug_in_closing_a_sink_is_recorded_and_the_others_are_closed() -> None:
     class Leaky(ListSink):
         def close(self, *, complete: bool) -> Tally:

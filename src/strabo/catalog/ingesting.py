@@ -9,6 +9,7 @@ import msgspec
 
 from strabo.catalog.changes import Diff, diff
 from strabo.catalog.intake import Guard, Intake
+from strabo.catalog.ledger import LedgerOf
 from strabo.catalog.publish import Publisher
 from strabo.errors import UsageError
 from strabo.ingest.contracts import Bindable, ResumableStage, RunContext, Tally
@@ -55,10 +56,18 @@ def run_workflow(
         bind(steps, context)
         if context.resume and not steps.sinks and isinstance(steps.stage, ResumableStage):
             done = steps.stage.resume()
-        report = Run(steps, feed=context.feed, run=run, tell=tell, limit=limit, done=done).go()
+        ledger = LedgerOf(store, context.feed, run, catalog=_into_a_catalog(steps))
+        tell = ledger.listening(tell)
+        report = Run(steps, feed=context.feed, run=run, tell=tell, limit=limit, done=done, ledger=ledger).go()
+        ledger.finish(broke=report.status in UNFINISHED)
     finally:
         store.end_run(report)
     return report
+
+
+def _into_a_catalog(steps: Steps) -> bool:
+    """Whether one of the sinks writes accounts itself, with the scope that they belong to."""
+    return any(getattr(step, "keeps_accounts", False) for step in (*steps.sinks, steps.bulk_sink))
 
 
 def dry_run(store: Store, steps: Steps, context: RunContext, *, tell: Tell = silent, limit: int | None = None) -> Plan:
@@ -144,9 +153,10 @@ def confirm(store: Store, run: int, *, actor: str = "") -> int:
         raise UsageError(
             f"run {newer[0].run} of {report.feed} is newer than this proposal", fix="confirm that one, or run it again"
         )
-    intake = Intake(report.feed, run=run)
-    with store.writing(feed=report.feed, run=run, actor=actor) as writer:
-        feed = writer.feed(report.feed, 1)
+    standing = next((f.standing for f in store.feeds().values() if f.name == report.feed), 1)
+    intake = Intake(report.feed, standing=standing, run=run)
+    with store.writing(feed=report.feed, standing=standing, run=run, actor=actor) as writer:
+        feed = writer.feed(report.feed, standing)
         nodes = list(writer.find(refs).values())
         intake.retire(writer, feed, nodes, reason="confirmed")
         report.status, report.exit_code = "succeeded", 0

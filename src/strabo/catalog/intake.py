@@ -297,7 +297,7 @@ class Intake:
                     self._left.add(node)
                 if type(record) is Failed:
                     self._failed.append(ref)
-            rows.append(_writable(account_of(record, ref)))
+            rows.append(account_of(record, ref))
         if self.run:
             writer.add_accounts(self.run, rows)
 
@@ -410,16 +410,6 @@ def _named(ref: Ref) -> Ref:
 
 def _said(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:500]
-
-
-def _writable(account: Account) -> Account:
-    """The account without what is no text: half a surrogate pair, as in the name of a file that could not be read."""
-    texts = {
-        field: value.encode("utf-8", "backslashreplace").decode()
-        for field in ("reason", "part", "call", "fix")
-        if isinstance(value := getattr(account, field), str) and not value.isascii()
-    }
-    return msgspec.structs.replace(account, **texts) if texts else account
 
 
 def _safe(ref: object) -> Ref:

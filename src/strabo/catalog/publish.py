@@ -19,6 +19,8 @@ class Publisher:
     Records that no scope closes are written when the stream ends well.
     """
 
+    keeps_accounts = True
+
     def __init__(self, store: Store, intake: Intake, *, actor: str = "") -> None:
         self._store, self._intake, self._actor = store, intake, actor
         self._buffer: list[Record] = []

@@ -57,8 +57,14 @@ class Report(msgspec.Struct, kw_only=True):
 
 
 def account_of(record: Record, ref: Ref | None = None) -> Account:
-    """The line of a run's accounting that a Filtered, Skipped or Failed record makes."""
-    ref = ref or record.ref
+    """The line of a run's accounting that a Filtered, Skipped or Failed record makes.
+
+    What is no text in it (half a surrogate pair, from the name of a file that could not be read) is spelled out.
+    """
+    return _writable(_account_of(record, ref or record.ref))
+
+
+def _account_of(record: Record, ref: Ref) -> Account:
     if isinstance(record, Filtered):
         return Account(ref=ref, state="filtered", reason=record.rule)
     if isinstance(record, Skipped):
@@ -66,3 +72,19 @@ def account_of(record: Record, ref: Ref | None = None) -> Account:
     if isinstance(record, Failed):
         return Account(ref=ref, state="failed", reason=record.error, part=record.part, call=record.call, fix=record.fix)
     raise TypeError(f"{type(record).__name__} is no accounting record")
+
+
+def _writable(account: Account) -> Account:
+    texts = {
+        field: _spelled(value)
+        for field in ("reason", "part", "call", "fix")
+        if isinstance(value := getattr(account, field), str) and not value.isascii()
+    }
+    ref = account.ref
+    if not (ref.namespace.isascii() and ref.name.isascii()):
+        ref = Ref(_spelled(ref.namespace), _spelled(ref.name))
+    return msgspec.structs.replace(account, ref=ref, **texts) if texts or ref is not account.ref else account
+
+
+def _spelled(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -1,7 +1,7 @@
 """Running a workflow: records from the source through the processors to the sinks, every object accounted for."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -9,13 +9,17 @@ from strabo.errors import BadRecord, StraboError
 from strabo.ingest.contracts import BulkSink, Processor, Resumable, Sink, Source, Stage, Tally
 from strabo.ingest.events import Noticed, Progress, RunFinished, RunStarted, ScopeClosed, Tell, silent
 from strabo.ingest.guarded import Guarded, Tap
-from strabo.ingest.report import Report, account_of
+from strabo.ingest.report import Account, Report, account_of
 from strabo.model.records import ACCOUNTS, ENTITIES, Failed, Filtered, Record, ScopeComplete, Skipped
 from strabo.model.ref import Ref
 
 BATCH = 1000  # records handed to a sink at once
 _KEPT = 100  # accounts that a report itself carries
 _TELL_EVERY = 0.2  # seconds
+
+
+Ledger = Callable[[Account, bool], None]
+"""Told every account, and whether it also went to the sinks as a record."""
 
 
 class Steps:
@@ -45,12 +49,15 @@ class Run:
         tell: Tell = silent,
         limit: int | None = None,
         done: frozenset[Ref] = frozenset(),
+        ledger: Ledger | None = None,
     ) -> None:
         self._steps, self._tell, self._limit, self._done = steps, tell, limit, done
         self.report = Report(run=run, feed=feed, started_at=datetime.now(UTC))
         self._tap = Tap(limit)
         self._told = self._began = time.monotonic()
         self._guards: list[Guarded] = []
+        self._failures = 0
+        self._ledger: Ledger = ledger or (lambda _account, _recorded: None)
 
     def go(self) -> Report:
         """The run, from first record to last durable write, however it ends."""
@@ -90,12 +97,15 @@ class Run:
 
     def _drain(self, stream: Iterable[Record], sinks: Sequence[Sink | Stage]) -> None:
         batch: list[Record] = []
-        append = batch.append
-        for record in stream:
-            append(record)
-            if len(batch) >= BATCH:
-                self._hand_over(batch, sinks)
-                batch.clear()
+        try:
+            for record in stream:
+                batch.append(record)
+                if len(batch) >= BATCH:
+                    full, batch = batch, []
+                    self._hand_over(full, sinks)
+        except BaseException:  # what was read before it broke off was read: scopes that are complete are kept
+            self._hand_over(batch, sinks)
+            raise
         self._hand_over(batch, sinks)
 
     def _hand_over(self, batch: list[Record], sinks: Sequence[Sink | Stage]) -> None:
@@ -143,6 +153,9 @@ class Run:
             except KeyboardInterrupt:
                 self.report.status, self.report.exit_code = "interrupted", 130
                 complete = False
+            except Exception as error:  # noqa: BLE001 - a sink is somebody's code: the others are still closed
+                self._broke(_bug(error))
+                complete = False
 
     def _publish(self, bulk_sink: BulkSink, stage: Stage) -> None:
         # What the stage took is what the bulk sink publishes: its counts are the objects' last state.
@@ -155,6 +168,8 @@ class Run:
             self._broke(error)
         except KeyboardInterrupt:
             report.status, report.exit_code = "interrupted", 130
+        except Exception as error:  # noqa: BLE001 - as for sinks
+            self._broke(_bug(error))
 
     # --- accounting
 
@@ -169,11 +184,12 @@ class Run:
         for failure in tally.failures:
             if failure.part is None and not first:
                 report.notes += 1
-                self._keep(failure)
+                self._keep(failure, recorded=False)
             else:
-                self._account(failure)
+                self._account(failure, recorded=False)
 
-    def _account(self, record: Record) -> None:
+    def _account(self, record: Record, *, recorded: bool = True) -> None:
+        """Counts a record of accounting. `recorded`: the sinks have it too, so a catalog among them keeps it."""
         report = self.report
         if type(record) is ScopeComplete:
             report.scopes += 1
@@ -187,13 +203,16 @@ class Run:
             report.skipped += 1
         elif type(record) is Failed:
             report.failed += 1
-        self._keep(record)
+        self._keep(record, recorded=recorded)
 
-    def _keep(self, record: Record) -> None:
+    def _keep(self, record: Record, *, recorded: bool) -> None:
         if isinstance(record, Skipped | Failed):
+            self._failures += isinstance(record, Failed)
             self._tell(Noticed(record))
+        account = account_of(record)
         if len(self.report.accounts) < _KEPT:
-            self.report.accounts.append(account_of(record))
+            self.report.accounts.append(account)
+        self._ledger(account, recorded)
 
     def _lost(self, name: str, lost: tuple[int, list[Ref]]) -> None:
         count, refs = lost
@@ -207,7 +226,8 @@ class Run:
                     call=name,
                     error="this step took the object in and never passed it on",
                     fix="a processor that drops an object must yield Filtered in its place",
-                )
+                ),
+                recorded=False,
             )
         self.report.failed += count
 
@@ -225,8 +245,7 @@ class Run:
         report.ended_at = datetime.now(UTC)
         report.listed = self._tap.listed + sum(g.made() for g in self._guards)
         if report.status == "running":
-            failed = report.failed or any(a.state == "failed" for a in report.accounts)
-            if failed or not report.reconciles:
+            if report.failed or self._failures or not report.reconciles:
                 report.status, report.exit_code = "incomplete", 1
                 if not report.reconciles:
                     report.problem = report.problem or "the totals do not reconcile with what was listed"

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
@@ -68,8 +68,7 @@ def build_entry(
     everything = {**name, **path}
     everything.update(dict.fromkeys(_tokens(namespace)))
     columns = dict.fromkeys(columns)
-    for column in columns:
-        everything.update(_column_tokens(column))
+    everything.update(_columns_tokens(columns))
     for text in (*comments, *descriptions):
         if text:
             everything.update(_prose(text))
@@ -161,23 +160,41 @@ def _short_tokens(text: str) -> tuple[str, ...]:
 
 
 def _tokens(text: str) -> Iterable[str]:
-    """The tokens of a text; those of a long one piece by piece, because its words have been seen before."""
+    """The tokens of a text, piece by piece, because its words have been seen before and the whole of it has not."""
+    if text.isascii():
+        return chain.from_iterable(map(_short_tokens, pieces(text)))
     if len(text) <= LONGEST:
         return _short_tokens(text)
     return chain.from_iterable(map(_short_tokens, pieces(text)))
 
 
 # A name `like_this` takes a short way to the same answer: a large catalog has more of them than a cache can hold.
-_SIMPLE = re.compile(r"[a-z]+(?:_[a-z]+){0,7}").fullmatch
+_PLAIN = r"[a-z]+(?:_(?:[a-z]+|[0-9]+)){0,7}"
+_SIMPLE = re.compile(_PLAIN).fullmatch
+_ALL_SIMPLE = re.compile(rf"{_PLAIN}(?: {_PLAIN})*").fullmatch
+
+
+def _columns_tokens(columns: Collection[str]) -> dict[str, None]:
+    """The tokens of all columns of a dataset, in one go where their names are plain."""
+    together = " ".join(columns)
+    if columns and _ALL_SIMPLE(together) and max(map(len, columns)) <= LONGEST:
+        run_together = together.replace("_", "")
+        if "xq" not in run_together and "xu" not in run_together:
+            tokens = dict.fromkeys(together.replace(" ", "_").split("_"))
+            tokens.update(dict.fromkeys(["xqcolumn" + whole for whole in run_together.split(" ")]))
+            return tokens
+    tokens = {}
+    for column in columns:
+        tokens.update(_column_tokens(column))
+    return tokens
 
 
 def _column_tokens(column: str) -> dict[str, None]:
     """A column's parts, and its whole name as a filter's token, by which it is also found when typed run together."""
-    if len(column) <= LONGEST and _SIMPLE(column) and "xq" not in column and "xu" not in column:
-        parts = column.split("_")
-        tokens = dict.fromkeys(parts)
-        joined_up = "".join(parts)
+    if len(column) <= LONGEST and _SIMPLE(column):
+        joined_up = column.replace("_", "")
         if "xq" not in joined_up and "xu" not in joined_up:
+            tokens = dict.fromkeys(column.split("_"))
             tokens["xqcolumn" + joined_up] = None
             return tokens
     return _any_column_tokens(column)

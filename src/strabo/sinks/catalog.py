@@ -24,6 +24,8 @@ class CatalogSinkConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 class CatalogSink:
     """Writes a run into a catalog, each scope all at once."""
 
+    keeps_accounts = True
+
     def __init__(self, config: CatalogSinkConfig) -> None:
         self.config = config
         self._context: RunContext | None = None
@@ -67,6 +69,8 @@ class CatalogSink:
 
 class CatalogBulkSink:
     """Publishes a staged file into a catalog, each scope all at once; a damaged file is refused before that."""
+
+    keeps_accounts = True
 
     def __init__(self, config: CatalogSinkConfig) -> None:
         self._sink = CatalogSink(config)

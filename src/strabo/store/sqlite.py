@@ -35,7 +35,7 @@ class SqliteStore(SqliteReader):
         self._opened.append(db)
         self._local.db = db
         row = db.execute("SELECT value FROM meta WHERE key = 'dictionary'").fetchone()
-        super().__init__(self._reading, Squeeze(row[0]))
+        super().__init__(self._reading, Squeeze(row[0]), self.path)
 
     def _reading(self) -> sqlite3.Connection:
         """The calling thread's own connection."""
@@ -52,7 +52,14 @@ class SqliteStore(SqliteReader):
         """One transaction at a time; see Store.writing."""
         with self._transaction() as db:
             yield SqliteWriter(
-                db, self._squeeze, feed=feed, standing=standing, run=run, actor=actor, now=time.time_ns() // 1000
+                db,
+                self._squeeze,
+                self.path,
+                feed=feed,
+                standing=standing,
+                run=run,
+                actor=actor,
+                now=time.time_ns() // 1000,
             )
 
     @contextmanager

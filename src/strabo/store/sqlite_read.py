@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from strabo.search.query import Query, fts_all, fts_name, matches
 from strabo.store.body import Squeeze
 from strabo.store.pack import Bits
 from strabo.store.rows import Change, Edge, Fact, Feed, Held, Moment, Node
+from strabo.store.sqlite_open import explain
 
 _as_json = msgspec.json.encode
 _report = msgspec.json.Decoder(Report)
@@ -32,15 +34,29 @@ def _in_aspects(column: str, aspects: Sequence[int]) -> str:
 class SqliteReader:
     """All reads, over whatever connection `_connection` gives. Lists of ids travel as one JSON parameter."""
 
-    def __init__(self, connection: Callable[[], sqlite3.Connection], squeeze: Squeeze) -> None:
+    def __init__(self, connection: Callable[[], sqlite3.Connection], squeeze: Squeeze, path: Path) -> None:
+        self.path = path
         self._connection = connection
         self._squeeze = squeeze
 
     def _all(self, sql: str, *values: Any) -> list[Any]:
-        return self._connection().execute(sql, values).fetchall()
+        try:
+            return self._connection().execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
 
     def _one(self, sql: str, *values: Any) -> Any:
-        return self._connection().execute(sql, values).fetchone()
+        try:
+            return self._connection().execute(sql, values).fetchone()
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+
+    def _each(self, sql: str, *values: Any) -> Iterator[Any]:
+        """Row by row, for what may be more than fits in memory."""
+        try:
+            yield from self._connection().execute(sql, values)
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
 
     # --- nodes
 
@@ -165,12 +181,12 @@ class SqliteReader:
         return {row[0]: self._squeeze.unpack(row[1]) for row in rows}
 
     def scan(self, aspects: Sequence[int] = ()) -> Iterator[Fact]:
-        cursor = self._connection().execute(
+        rows = self._each(
             f"SELECT {_FACT}, NULL, b.data FROM fact f JOIN body b ON b.id = f.id"
             f" WHERE 1{_in_aspects('f.aspect', aspects)}"
             " ORDER BY f.id"
         )
-        for row in cursor:
+        for row in rows:
             yield Fact._make((*row[:-1], self._squeeze.unpack(row[-1])))
 
     # --- lineage
@@ -196,7 +212,7 @@ class SqliteReader:
         return [Edge(*row) for row in dict.fromkeys(rows)]
 
     def all_edges(self) -> Iterator[tuple[int, int]]:
-        yield from self._connection().execute("SELECT DISTINCT source, target FROM edge")
+        yield from self._each("SELECT DISTINCT source, target FROM edge")
 
     # --- search
 
@@ -215,17 +231,16 @@ class SqliteReader:
     def candidates_at(self, query: Query, limit: int, at: int) -> list[int]:
         """Reads every entry of that time: history is searched seldom, and has no index of its own."""
         found = []
-        rows = self._connection().execute(
+        rows = self._each(
             "SELECT id, rank, doc FROM entry WHERE since <= ?1 UNION ALL"
             " SELECT id, rank, doc FROM entry_past WHERE since <= ?1 AND until > ?1 ORDER BY rank, id",
-            (at,),
+            at,
         )
         for node, _, doc in rows:
             if matches(query, *self.split_doc(doc)):
                 found.append(node)
                 if len(found) == limit:
                     break
-        rows.close()
         return found
 
     def split_doc(self, doc: bytes) -> tuple[str, str, str]:
@@ -234,7 +249,7 @@ class SqliteReader:
         return name, path, words
 
     def vocabulary(self) -> Iterator[tuple[str, int]]:
-        yield from self._connection().execute("SELECT term, doc FROM fa_words")
+        yield from self._each("SELECT term, doc FROM fa_words")
 
     def labels(self, nodes: Sequence[int]) -> list[tuple[str, str, int]]:
         return self._all(
@@ -284,14 +299,17 @@ class SqliteReader:
         # What began and ended in one transaction was never seen by anybody, and is no change.
         first = self._first_fact(after + 1)
         behind = self._first_fact(upto + 1)
-        rows = self._connection().execute(
+        rows = self._each(
             "SELECT since, 1, id, node, aspect, feed, part FROM fact WHERE id >= ?1 AND id < ?2"
             " UNION ALL SELECT since, 1, id, node, aspect, feed, part FROM past"
             " WHERE id >= ?1 AND id < ?2 AND since < until"
             " UNION ALL SELECT until, 0, id, node, aspect, feed, part FROM past"
             " WHERE until > ?3 AND until <= ?4 AND since < until"
             " ORDER BY 1, 2, 3",
-            (first, behind, after, upto),
+            first,
+            behind,
+            after,
+            upto,
         )
         for row in rows:
             yield Change(row[0], bool(row[1]), *row[2:])
@@ -319,7 +337,7 @@ class SqliteReader:
         return {"host": row[0], "pid": row[1], "workflow": row[2]} if row else {}
 
     def accounts(self, run: int) -> Iterator[Account]:
-        for (row,) in self._connection().execute("SELECT account FROM run_object WHERE run = ? ORDER BY id", (run,)):
+        for (row,) in self._each("SELECT account FROM run_object WHERE run = ? ORDER BY id", run):
             yield _account.decode(row)
 
     def seen(self, run: int) -> dict[str, bytes]:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -20,9 +21,18 @@ class SqliteWriter(SqliteReader):
     """Everything goes to one connection inside one transaction, which `SqliteStore.writing` begins and ends."""
 
     def __init__(
-        self, db: sqlite3.Connection, squeeze: Squeeze, *, feed: str, standing: int, run: int, actor: str, now: int
+        self,
+        db: sqlite3.Connection,
+        squeeze: Squeeze,
+        path: Path,
+        *,
+        feed: str,
+        standing: int,
+        run: int,
+        actor: str,
+        now: int,
     ) -> None:
-        super().__init__(lambda: db, squeeze)
+        super().__init__(lambda: db, squeeze, path)
         self._db = db
         row = self._one("SELECT max(id), max(at) FROM tx")
         self.tx: int = (row[0] or 0) + 1
