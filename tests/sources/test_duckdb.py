@@ -33,8 +33,8 @@ from strabo.model.records import (
 )
 from strabo.model.ref import Ref
 from strabo.sources.duckdb import DuckDbConfig, DuckDbSource
-from strabo.sources.duckdb_queries import quoted
-from strabo.sources.duckdb_types import KINDS, opened
+from strabo.sources.duckdb.queries import quoted
+from strabo.sources.duckdb.types import KINDS, opened
 from strabo.testing.hostile import HOSTILE_NAMES
 
 nests = pytest.mark.skipif(duckdb.__version__ < "2", reason="schemas nest, and triggers are, since DuckDB 2")
@@ -447,7 +447,7 @@ def test_a_file_of_another_time(shop: Path) -> None:
 
 
 def test_an_error_halfway_gives_what_came_before_it(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from strabo.sources import duckdb_listing
+    from strabo.sources.duckdb import listing as duckdb_listing
 
     plain = duckdb_listing.rows
 

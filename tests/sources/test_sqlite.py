@@ -33,8 +33,7 @@ from strabo.model.records import (
 )
 from strabo.model.ref import Ref
 from strabo.sources import sqlite as queries
-from strabo.sources import sqlite_ddl as ddl
-from strabo.sources.sqlite import SqliteConfig, SqliteSource, canonical
+from strabo.sources.sqlite import SqliteConfig, SqliteSource, canonical, ddl
 from strabo.testing.hostile import HOSTILE_NAMES
 
 SHOP = """

@@ -16,9 +16,9 @@ from strabo.kit.patterns import excluded_by
 from strabo.model.naming import join
 from strabo.model.records import Container, Filtered, Record, ScopeComplete
 from strabo.model.ref import Ref
-from strabo.sources import duckdb_queries as queries
-from strabo.sources.duckdb_listing import Listing, Schema
-from strabo.sources.duckdb_listing import schemas as all_schemas
+from strabo.sources.duckdb import queries
+from strabo.sources.duckdb.listing import Listing, Schema
+from strabo.sources.duckdb.listing import schemas as all_schemas
 
 
 class DuckDbConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

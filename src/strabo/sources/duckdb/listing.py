@@ -21,8 +21,8 @@ from strabo.model.records import (
     Stats,
 )
 from strabo.model.ref import Ref
-from strabo.sources import duckdb_queries as queries
-from strabo.sources.duckdb_types import opened
+from strabo.sources.duckdb import queries
+from strabo.sources.duckdb.types import opened
 
 BATCH = 2_000  # rows fetched at a time
 

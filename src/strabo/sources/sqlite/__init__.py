@@ -31,7 +31,7 @@ from strabo.model.records import (
     Stats,
 )
 from strabo.model.ref import Ref
-from strabo.sources import sqlite_ddl as ddl
+from strabo.sources.sqlite import ddl
 
 # One statement each, however many tables there are. The first column is the table's name as bytes: what rows are
 # sorted and joined by, for bytes sort alike in SQLite and in Python whatever a name holds.
