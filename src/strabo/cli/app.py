@@ -1,5 +1,6 @@
 """The root of the command line: finds commands by name, and ends with the exit code that an outcome deserves."""
 
+import errno
 import json
 import os
 import sys
@@ -15,7 +16,7 @@ from strabo import __version__
 from strabo.cli.commands import ENTRIES, SECTIONS
 from strabo.cli.session import Session, shared_options
 from strabo.cli.text import clean
-from strabo.errors import StraboError
+from strabo.errors import StraboError, Unavailable
 
 EXIT_CODES = """
 Exit codes:
@@ -111,6 +112,8 @@ class Strabo(click.Group):
             return NO_READER
         except StraboError as error:
             return report(error, session, args)
+        except OSError as error:
+            return report(_of_disk(error) or _of_bug(error), session, args)
         except Exception as error:  # noqa: BLE001 - the last line of defence: one line for people, never a traceback
             return report(_of_bug(error), session, args)
         return result if isinstance(result, int) else 0
@@ -152,6 +155,14 @@ def _of_click(error: click.ClickException) -> StraboError:
     )
     known.exit_code = USAGE if isinstance(error, click.UsageError | click.FileError) else error.exit_code
     return known
+
+
+def _of_disk(error: OSError) -> StraboError | None:
+    """Our error for an output that cannot be written; None for anything else."""
+    if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EACCES, errno.EROFS, errno.ENXIO}:
+        return None
+    where = str(error.filename or "")
+    return Unavailable(f"cannot be written: {error.strerror}", where=where, fix="check the disk and the rights")
 
 
 def _of_bug(error: Exception) -> StraboError:

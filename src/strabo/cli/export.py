@@ -1,8 +1,10 @@
 """`strabo export`: the catalog as records."""
 
+import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 import click
 
@@ -46,14 +48,27 @@ def command(session: Session, output: str | None, within: str | None) -> None:
     with open_catalog(session.catalog, create=False) as catalog:
         records = catalog.export(within=within)
         if output is None or output == "-":
-            for batch in _batches(records):
-                click.echo(b"".join([codec.encode(record) + b"\n" for record in batch]), nl=False)
+            _to_stream(sys.stdout.buffer, records)
             return
-        written = _to_file(output, records)
+        if Path(output).exists() and not Path(output).is_file():  # a pipe or a device is written to, never replaced
+            with Path(output).open("wb") as stream:
+                written = _to_stream(stream, records)
+        else:
+            written = _to_file(output, records)
     if session.json:
         emit({"output": output, "records": written})
     else:
         note(session, f"{count(written, 'record')} in {clean(output)}")
+
+
+def _to_stream(stream: IO[bytes], records: Iterable[Record]) -> int:
+    """The number of records, written one a line with nothing around them."""
+    written = 0
+    for batch in _batches(records):
+        stream.write(b"".join([codec.encode(record) + b"\n" for record in batch]))
+        written += len(batch)
+    stream.flush()
+    return written
 
 
 def _to_file(path: str, records: Iterable[Record]) -> int:
