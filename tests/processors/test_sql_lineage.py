@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from strabo.ingest.contracts import RunContext
 from strabo.model.records import (
     Column,
     ColumnEdge,
@@ -314,6 +315,37 @@ def test_a_catalog_may_know_tables_that_the_stream_does_not_show() -> None:
     (upstream,) = out["shop.public.v"].upstreams
     assert not upstream.guessed
     assert upstream.columns == (ColumnEdge(source="a", target="a"), ColumnEdge(source="b", target="b"))
+
+
+def test_what_the_run_is_bound_to_knows_the_tables_of_other_feeds() -> None:
+    made = Ref(PG, "shop.public.made")
+    shapes = {made: ("x",), Ref(PG, "shop.public.old"): ("a",)}
+    processor = SqlLineage(SqlLineageConfig())
+    processor.bind(RunContext(feed="pipelines", columns_of=shapes.get))
+    text = "CREATE TABLE made AS SELECT a AS x FROM old"
+    records = [
+        Definition(ref=made, text=text, dialect="postgres", search_path=("shop.public",)),
+        Definition(ref=Ref(PG, "shop.public.f"), text="SELECT a FROM old", dialect="postgres"),  # no dataset
+    ]
+    out = said(list(processor(iter(records))))
+    assert out.keys() == {"shop.public.made"}
+    assert out["shop.public.made"].upstreams[0].columns == (ColumnEdge(source="a", target="x"),)
+
+
+def test_what_the_catalog_knows_gives_way_to_what_is_listed_later() -> None:
+    def known(ref: Ref) -> tuple[str, ...] | None:
+        return ("a", "gone") if ref == Ref(PG, "shop.later.t") else None
+
+    records = [
+        *view("shop.public.v", "SELECT * FROM shop.later.t", "a", "new"),
+        done("shop.public"),
+        table("shop.later.t", "a", "new"),
+        done("shop.later"),
+    ]
+    out = run(records, known=known)
+    edges = said(out)["shop.public.v"].upstreams[0].columns
+    assert edges == (ColumnEdge(source="a", target="a"), ColumnEdge(source="new", target="new"))
+    assert [r.ref.name for r in out if isinstance(r, ScopeComplete)] == ["shop.public", "shop.later"]
 
 
 def test_columns_the_text_does_not_name_are_named_by_the_catalog() -> None:

@@ -10,6 +10,7 @@ from sys import intern
 
 import msgspec
 
+from strabo.ingest.contracts import RunContext
 from strabo.model import naming
 from strabo.model.records import (
     ColumnEdge,
@@ -54,6 +55,10 @@ class SqlLineage:
     def __init__(self, config: SqlLineageConfig, known: Known | None = None) -> None:
         self.config = config
         self.known = known
+
+    def bind(self, context: RunContext) -> None:
+        """Takes what the catalog of the run knows: the tables of other feeds, whose columns a definition may read."""
+        self.known = self.known or context.columns_of
 
     def __call__(self, records: Iterable[Record]) -> Iterator[Record]:
         """The records, and a Lineage (or a Skipped that says why not) for every view among them."""
@@ -144,6 +149,11 @@ class _Reader:
                 yield from self.settle(ref)
                 yield from self.release()
 
+    def columns(self, ref: Ref) -> tuple[str, ...] | None:
+        """The columns of what a definition makes, which may be listed by another feed; None when it is no dataset."""
+        columns = self.shapes.columns(ref)
+        return self.known(ref) if columns is None and self.known is not None else columns
+
     def settle(self, ref: Ref) -> Iterator[Record]:
         """What is said of a definition that waits for nothing any more."""
         waits = self._forget(ref)
@@ -151,7 +161,7 @@ class _Reader:
             yield from self.read(waits.definition, wait=False) if waits.came else (waits.answer,)
 
     def definition(self, record: Definition) -> None:
-        if record.language == "sql" and self.shapes.columns(record.ref) is not None:
+        if record.language == "sql" and self.columns(record.ref) is not None:
             self._forget(record.ref)
             self.pending[record.ref] = record
 
@@ -218,13 +228,13 @@ class _Reader:
         def schemas(name: TableName) -> Table | None:
             key = naming.join(*name.key(rules))
             found = self.shapes.find(ref.namespace, key)
+            if found is None and self._may_come(ref.namespace, key):
+                missing.add(key)  # also when it is known: it may have been altered since
             if found is None and self.known is not None:
                 spelled = naming.join(*name.spelled(rules))
                 columns = self.known(Ref(ref.namespace, spelled))
                 found = None if columns is None else (spelled, columns)
             if found is None:
-                if self._may_come(ref.namespace, key):
-                    missing.add(key)
                 return None
             return Table(tuple(naming.split(found[0])), found[1] or None)
 
@@ -233,7 +243,7 @@ class _Reader:
             dialect=self.config.dialect or definition.dialect,
             schemas=schemas,
             search_path=definition.search_path,
-            shown=self.shapes.columns(ref) or (),
+            shown=self.columns(ref) or (),
             limits=self.limits,
         )
         for statement in result.statements:
