@@ -44,7 +44,7 @@ def command(path: Path, *, force: bool) -> None:
     shop.change(folder / "shop.db")
     warehouse.change(folder)
     tell("The second run:", "ingest", *files[:2])
-    tell("What changed since?", "diff")
+    tell("What changed since?", "diff", f"run:{len(files) + 1}")
     _say("\nNow you:\n")
     for words in (
         ("search", "tag:pii kind:table"),
