@@ -179,7 +179,7 @@ def test_test_of_a_database_file(shop: Path, run: Run, ask: Ask) -> None:
 
 
 def test_what_is_missing_is_exit_1_and_says_what_to_do(folder: Path, run: Run, sql: Sql) -> None:
-    sql(folder / "new.db", "create table a (b)")
+    sql(folder / "new.db", "create view broken as select * from gone")
     result = run("test", "new.db", code=1)
     assert "MISSING" in result.stdout
     assert "to do:" in result.stdout

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
@@ -23,14 +23,15 @@ from strabo.ingest.contracts import Capability, Checkable, RunContext, Source
 from strabo.ingest.events import Tell, silent
 from strabo.ingest.report import Account, Report
 from strabo.ingest.runner import Steps
-from strabo.ingest.urls import workflow_for_url
-from strabo.ingest.workflow import Step, Workflow, check_workflow, load_workflow, workflow_from
 from strabo.model.records import Failed, Record
 from strabo.model.ref import Ref
 from strabo.store.pack import Bits
 from strabo.store.protocol import Store
 from strabo.store.rows import Feed
 from strabo.store.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from strabo.ingest.workflow import Workflow
 
 DEFAULT_PATH = "strabo.db"
 
@@ -89,7 +90,7 @@ class Catalog(AbstractContextManager["Catalog"]):
 
     def ingest(
         self,
-        what: Workflow | Source | Mapping[str, Any] | str | Path,
+        what: "Workflow | Source | Mapping[str, Any] | str | Path",
         *,
         feed: str = "",
         tell: Tell = silent,
@@ -110,7 +111,7 @@ class Catalog(AbstractContextManager["Catalog"]):
 
     def plan(
         self,
-        what: Workflow | Source | Mapping[str, Any] | str | Path,
+        what: "Workflow | Source | Mapping[str, Any] | str | Path",
         *,
         feed: str = "",
         tell: Tell = silent,
@@ -120,7 +121,7 @@ class Catalog(AbstractContextManager["Catalog"]):
         workflow, steps = self._prepare(what, feed)
         return ingesting.dry_run(self.store, steps, self._context(workflow), tell=tell, limit=limit)
 
-    def test(self, what: Workflow | Source | Mapping[str, Any] | str | Path) -> Iterator[Capability]:
+    def test(self, what: "Workflow | Source | Mapping[str, Any] | str | Path") -> Iterator[Capability]:
         """Connects the source, and yields what its login may read. Raises Unavailable or AccessDenied."""
         _, steps = self._prepare(what, "")
         if not isinstance(steps.source, Checkable):
@@ -142,30 +143,15 @@ class Catalog(AbstractContextManager["Catalog"]):
         """Retires what a held run proposed; how many objects that were."""
         return ingesting.confirm(self.store, run, actor=actor)
 
-    def _prepare(self, what: Workflow | Source | Mapping[str, Any] | str | Path, feed: str) -> tuple[Workflow, Steps]:
-        if isinstance(what, Workflow):
-            workflow = what
-        elif isinstance(what, Mapping):
-            workflow = workflow_from(what, feed or "workflow")
-        elif isinstance(what, str | Path):
-            workflow = workflow_for_url(str(what)) or load_workflow(what)
-        else:  # a Source made in Python
-            name = feed or type(what).__name__
-            return Workflow(name=name, source=Step(type=type(what).__name__)), Steps(what)
-        built = check_workflow(workflow)
-        if feed:
-            workflow = msgspec.structs.replace(workflow, name=feed)
-        names = [step.type for step in workflow.processors]
-        steps = Steps(
-            built.source,
-            list(zip(names, built.processors, strict=True)),
-            built.sinks,
-            built.stage,
-            built.bulk_sink,
-        )
-        return workflow, steps
+    def _prepare(
+        self, what: "Workflow | Source | Mapping[str, Any] | str | Path", feed: str
+    ) -> "tuple[Workflow, Steps]":
+        # Loaded here: reading commands, which are most, need neither YAML nor the plugins.
+        from strabo.catalog.preparing import prepared  # noqa: PLC0415
 
-    def _context(self, workflow: Workflow, *, confirm: bool = False, resume: bool = False) -> RunContext:
+        return prepared(what, feed)
+
+    def _context(self, workflow: "Workflow", *, confirm: bool = False, resume: bool = False) -> RunContext:
         return RunContext(
             feed=workflow.name,
             catalog=self.path,

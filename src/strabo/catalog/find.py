@@ -182,9 +182,9 @@ def _facets(reader: Reader, nodes: list[int]) -> dict[str, dict[str, int]]:
     for node in reader.nodes(nodes).values():
         kinds[node.kind] += 1
         platforms[naming.platform(node.ref.namespace)] += 1
-        above = node.ref.name.rpartition("/" if naming.platform(node.ref.namespace) in naming.PATHS else ".")[0]
+        above = naming.parts(node.ref)[:-1]
         if above:
-            schemas[above] += 1
+            schemas[("/" if naming.platform(node.ref.namespace) in naming.PATHS else ".").join(above)] += 1
     facets = {"kind": _top(kinds), "platform": _top(platforms), "schema": _top(schemas)}
     for field, value, count in reader.labels(nodes):
         facets.setdefault(field, {})[value] = count

@@ -33,7 +33,14 @@ def workflow_for_url(text: str) -> Workflow | None:
     if kind in {"sqlite", "duckdb"}:
         path = text.partition("://")[2]
         return _workflow(Path(path).stem, kind, {"path": path})
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 - a port that is no number, such as half a password, is found here
+    except ValueError:
+        raise UsageError(
+            f"the {kind} URL cannot be taken apart",
+            fix="write scheme://user:password@host:port/database, a @ : / ? or # in it as %40 %3A %2F %3F %23",
+        ) from None
     feed = naming.normal_namespace(f"{kind}://{parts.netloc.rpartition('@')[2]}") + parts.path
     return _workflow(feed, kind, {"url": text})
 

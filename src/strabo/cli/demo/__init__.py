@@ -10,20 +10,21 @@ from types import ModuleType
 import click
 
 from strabo.cli.demo import shop, workflows
+from strabo.cli.session import Command
 from strabo.errors import UsageError
 
 _FOLDER = "strabo-demo"
 
 
-@click.command("demo")
+@click.command("demo", cls=Command)
 @click.option(
     "--path", type=click.Path(path_type=Path), default=_FOLDER, show_default=True, help="Folder to build it in."
 )
 @click.option("--force", is_flag=True, help="Build it anew if the folder is there already.")
 def command(path: Path, *, force: bool) -> None:
-    """Build a small company on disk, catalogue it, change it, and show what Strabo says.
+    """Make a catalog of an example company to look around in.
 
-    It leaves the databases, the workflow files and the catalog behind, to play with.
+    Builds a small company on disk, catalogues it, changes it, catalogues it again, and shows what Strabo says. It leaves the databases, the workflow files and the catalog behind, to play with.
     """
     warehouse = _warehouse()
     folder = path.absolute()

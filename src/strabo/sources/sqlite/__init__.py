@@ -153,7 +153,9 @@ class SqliteSource:
                 except sqlite3.OperationalError as error:
                     if not _is_about_one_object(error):
                         raise
-                    yield Capability(name=name, ok=False, detail=str(error), fix=fix)
+                    optional = query is ROWS  # a file that was never analysed lacks no grant
+                    detail = "none: the database was never analysed" if optional else str(error)
+                    yield Capability(name=name, ok=optional, detail=detail, fix=fix)
                 else:
                     yield Capability(name=name, ok=True)
 

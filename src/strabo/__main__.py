@@ -1,0 +1,5 @@
+"""`python -m strabo`."""
+
+from strabo.cli import main
+
+main()
