@@ -13,9 +13,9 @@ from time import monotonic, perf_counter
 
 from strabo.sql.lineage import lineage
 from strabo.sql.names import TableName
-from strabo.sql.parse import trees
+from strabo.sql.parse import read
 from strabo.sql.resolve import Resolver
-from strabo.sql.result import Table
+from strabo.sql.result import Limits, Table
 from strabo.sql.statements import statement
 from strabo.sql.tables import Context
 
@@ -148,7 +148,7 @@ def main() -> None:
     for line in unknown:
         print("unknown", line)
     forever = monotonic() + 86_400
-    parsed = [(text, tree) for text in texts for tree in trees(text, "postgres", forever)]
+    scripts = [read(text, "postgres", forever, Limits()) for text in texts]
 
     def whole() -> int:
         for text in texts:
@@ -157,14 +157,13 @@ def main() -> None:
 
     def parse_only() -> int:
         for text in texts:
-            list(trees(text, "postgres", forever))
+            read(text, "postgres", forever, Limits())
         return len(texts)
 
     def resolve_only() -> int:
-        for text, tree in parsed:
-            context = Context(text, "postgres", schemas, ())
-            statement(tree, Resolver(context, forever))  # type: ignore[arg-type]
-        return len(parsed)
+        for script in scripts:
+            statement(script.trees[0], Resolver(Context(script.written, "postgres", schemas, ()), forever))
+        return len(scripts)
 
     characters = sum(map(len, texts)) // len(texts)
     print(f"{len(texts)} statements of {characters} characters, {edges} edges")

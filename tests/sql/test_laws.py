@@ -17,6 +17,7 @@ class Query(msgspec.Struct, frozen=True):
 
     template: str
     tables: tuple[str, ...]
+    outputs: tuple[str, ...]
 
     def text(self, aliases: tuple[str, ...]) -> str:
         named = {
@@ -49,7 +50,8 @@ def queries(draw: st.DrawFn) -> Query:
         )  # fmt: skip
         return shape.replace("{a}", column()).replace("{b}", column())
 
-    outputs = ", ".join(f"{expression()} AS c{i}" for i in range(draw(st.integers(1, 4))))
+    made = tuple(expression() for _ in range(draw(st.integers(1, 4))))
+    outputs = ", ".join(f"{text} AS c{i}" for i, text in enumerate(made))
     joins = [f"{{t{i}}}" for i in range(len(tables))]
     text = f"SELECT {outputs} FROM {joins[0]}"
     for i, join in enumerate(joins[1:], 1):
@@ -59,7 +61,7 @@ def queries(draw: st.DrawFn) -> Query:
         text += f" WHERE {column()} > 3 AND EXISTS (SELECT 1 FROM orders y WHERE y.id = {column()})"
     if draw(st.booleans()):
         text += f" GROUP BY {column()}"
-    return Query(text, tables)
+    return Query(text, tables, made)
 
 
 def only(text: str, dialect: str, known: set[str] | None = None) -> Statement:
@@ -79,6 +81,16 @@ def test_every_column_is_known(query: Query, dialect: str) -> None:
     statement = only(query.plain, dialect)
     assert not statement.unknown
     assert not any(edge.guessed for edge in statement.edges)
+
+
+@given(queries(), DIALECTS, st.booleans())
+@settings(deadline=None)
+def test_expressions_are_quoted_from_the_text(query: Query, dialect: str, inner: bool) -> None:
+    text = f"SELECT * FROM ({query.plain}) AS w" if inner else query.plain
+    for output, made in zip(only(text, dialect).outputs, query.outputs, strict=True):
+        written = made.format("x0", "x1", "x2")
+        bare = written.strip("()").replace(".", "").replace("_", "").isalnum()
+        assert output.expression == ("" if bare else written)
 
 
 @given(queries(), DIALECTS)

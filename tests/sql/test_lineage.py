@@ -135,6 +135,13 @@ def test_ten_thousand_levels_are_answered_in_bounded_time(opening: str, dialect:
     assert result.unparsed or result.statements
 
 
+def test_types_within_types_are_counted_too() -> None:
+    deep = ask("SELECT CAST(total AS " + "ARRAY<" * 50_000 + "int" + ">" * 50_000 + ") FROM orders", "duckdb")
+    assert "nested more than" in str(deep.unparsed[0])
+    (comparisons,) = ask("SELECT id FROM orders WHERE " + " AND ".join(["id < total"] * 1_000)).statements
+    assert len(comparisons.influences) == 2
+
+
 def test_two_hundred_levels_are_read() -> None:
     deep = "(" * 200 + "total" + ")" * 200
     assert edges(f"SELECT {deep} AS x FROM orders") == {"    x <- orders.total (identity)"}
@@ -158,6 +165,36 @@ def test_long_chains_are_not_deep() -> None:
     assert [d.source for d in statement.influences] == ["total"]
     ctes = ", ".join(f"c{i} AS (SELECT id FROM c{i - 1})" for i in range(1, 500))
     assert edges(f"WITH c0 AS (SELECT id FROM orders), {ctes} SELECT id FROM c499")
+
+
+def test_joins_without_conditions_double_the_parsers_time_and_are_refused() -> None:
+    start = time.monotonic()
+    (unknown,) = ask("SELECT 1\nFROM " + "a JOIN " * 40 + "a", "mysql").unparsed
+    assert time.monotonic() - start < 2
+    assert (unknown.line, unknown.reason) == (2, "more than 12 joins in a row without ON or USING")
+    chain = "a0" + "".join(f" JOIN a{i} ON a{i}.x = a{i - 1}.x CROSS JOIN b{i}" for i in range(1, 60))
+    assert not ask(f"SELECT 1 FROM {chain}", "mysql").unparsed
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("SELECT ((id)) + 1 FROM orders", ["((id)) + 1"]),
+        ("SELECT DISTINCT id + 1, total IS DISTINCT FROM 3 FROM orders", ["id + 1", "total IS DISTINCT FROM 3"]),
+        ("SELECT DISTINCT ON (id, total) upper(status), -id FROM orders", ["upper(status)", "-id"]),
+        ("SELECT coalesce(NULL, id), (SELECT 1 + id) WHERE true", ["coalesce(NULL, id)", "(SELECT 1 + id)"]),
+        ("SELECT id IN (SELECT max(id), 2 FROM orders) AS x FROM orders", ["id IN (SELECT max(id), 2 FROM orders)"]),
+        ("SELECT extract(year FROM placed), NULL AS n FROM orders", ["extract(year FROM placed)", "NULL"]),
+        ("SELECT (WITH q AS (SELECT id FROM orders) SELECT max(id) FROM q) AS m", None),
+        ("SELECT CASE WHEN id = 1 THEN 'a, FROM' END -- why, (\n, 2 /* ) */ + id AS z FROM orders", None),
+        ("SELECT x.s FROM (SELECT a.*, id + 1 AS s FROM orders a) x", ["id + 1"]),
+    ],
+)
+def test_expressions_are_quoted_as_written(text: str, written: list[str] | None) -> None:
+    found = [output.expression for output in ask(text).statements[0].outputs]
+    if written is not None:
+        assert found == written
+    assert all(found)
 
 
 def test_a_large_text_is_refused() -> None:

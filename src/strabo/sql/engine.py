@@ -8,6 +8,7 @@ from time import monotonic
 from sqlglot import expressions as e
 
 from strabo.sql import parse
+from strabo.sql.places import spot
 from strabo.sql.resolve import Resolver
 from strabo.sql.result import Limits, Result, Schemas, Statement, Unknown
 from strabo.sql.shape import QUERY
@@ -24,38 +25,39 @@ def run(
     text: str, dialect: str, schemas: Schemas, search_path: Sequence[str], shown: tuple[str, ...], limits: Limits
 ) -> Result:
     """As `lineage.lineage`, which says what the arguments mean."""
-    reason = parse.refused(text, limits)
-    if reason is not None:
-        return Result(unparsed=(Unknown(reason, 1, 1),))
     deadline = monotonic() + limits.seconds
 
-    def whole() -> Result:
-        return _whole(text, dialect, schemas, search_path, shown, deadline)
+    def whole(*, deep: bool = False) -> Result:
+        script = parse.read(text, dialect, deadline, limits, deep=deep)
+        return _resolved(script, dialect, schemas, search_path, shown, deadline)
 
     try:
         try:
             return whole()
         except RecursionError:
-            return _on_a_deep_stack(whole)
+            return _on_a_deep_stack(lambda: whole(deep=True))
     except parse.TooLong:
         return Result(unparsed=(Unknown(f"not done within {limits.seconds:g} seconds", 1, 1),))
     except RecursionError:
         return Result(unparsed=(Unknown("nested too deeply", 1, 1),))
 
 
-def _whole(
-    text: str, dialect: str, schemas: Schemas, search_path: Sequence[str], shown: tuple[str, ...], deadline: float
+def _resolved(
+    script: parse.Script,
+    dialect: str,
+    schemas: Schemas,
+    search_path: Sequence[str],
+    shown: tuple[str, ...],
+    deadline: float,
 ) -> Result:
     statements: list[Statement] = []
-    unparsed: list[Unknown] = []
-    for tree in parse.trees(text, dialect, deadline):
-        if isinstance(tree, Unknown):
-            unparsed.append(tree)
-            continue
+    unparsed = script.unparsed
+    text = script.written.text
+    for tree in script.trees:
         if isinstance(tree, e.Condition | e.Alias | e.Identifier) and not isinstance(tree, QUERY):
             unparsed.append(Unknown("no SQL: an expression is no statement", *_place(text, tree)))
             continue
-        context = Context(text, dialect, schemas, search_path)
+        context = Context(script.written, dialect, schemas, search_path)
         try:
             statements.append(statement(tree, Resolver(context, deadline), shown))
         except parse.BROKEN as error:
@@ -65,7 +67,7 @@ def _whole(
 
 
 def _place(text: str, tree: e.Expr) -> tuple[int, int]:
-    line, column = parse.spot(text, tree)
+    line, column = spot(text, tree)
     return (line, column) if line else (1, 1)
 
 

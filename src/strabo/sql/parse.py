@@ -1,61 +1,133 @@
 """Text to syntax trees, by sqlglot, within limits.
 
-The tree is the parser's own. Two things are added: a deadline that holds where a parser can lose its time, in going
-back and trying again; and the place of each expression in the text (`meta["span"]`), so that what made a column is
-quoted from the text instead of being generated again, which costs as much as parsing did.
+The tree is the parser's own, plain or compiled. It needs three guards: a refusal of what is nested more deeply than
+its recursion bears (the compiled one would take the process with it), a refusal of joins in a row without a condition
+(each doubles its time), and a deadline where it goes back to try again; the last needs the plain build.
 """
 
 import logging
-import re
-from collections.abc import Iterator
 from functools import lru_cache
 from time import monotonic
 from typing import Any
 
+import msgspec
 from sqlglot import Dialect
 from sqlglot import expressions as e
+from sqlglot import parser as sqlglot_parser
 from sqlglot.errors import ErrorLevel, ParseError, SqlglotError
 from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
+from strabo.sql.places import Written, place
 from strabo.sql.result import Limits, Unknown
 
 # It warns of statements that it keeps as plain text; the result says so itself.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
+COMPILED = not str(sqlglot_parser.__file__).endswith(".py")
+
 # What the parser is known to raise on text that is no SQL, besides its own errors: it was not written for garbage.
 BROKEN = (SqlglotError, ValueError, TypeError, AttributeError, LookupError, AssertionError, ArithmeticError)
 
-_NESTS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|([(\[{])|([)\]}])""", re.DOTALL)
+# Joins in a row without ON or USING: the parser tries both readings of each, 2 ** 12 of them in 0.1 s.
+_MOST_BARE_JOINS = 12
+
+# Nesting that any thread's stack bears: the compiled parser, unlike the plain one, may not notice where it ends.
+_SHALLOW = 40
+
+_OPEN, _CLOSE, _CASE, _END, _PREFIX, _TYPE, _LESS, _MORE, _JOIN, _WHOLE, _MET, _FRESH = range(12)
+_CODES = {
+    TokenType.L_PAREN: _OPEN, TokenType.L_BRACKET: _OPEN, TokenType.L_BRACE: _OPEN,
+    TokenType.R_PAREN: _CLOSE, TokenType.R_BRACKET: _CLOSE, TokenType.R_BRACE: _CLOSE,
+    TokenType.CASE: _CASE, TokenType.END: _END,
+    TokenType.NOT: _PREFIX, TokenType.DASH: _PREFIX, TokenType.PLUS: _PREFIX, TokenType.TILDE: _PREFIX,
+    TokenType.ARRAY: _TYPE, TokenType.STRUCT: _TYPE, TokenType.MAP: _TYPE, TokenType.NULLABLE: _TYPE,
+    TokenType.LIST: _TYPE, TokenType.LT: _LESS, TokenType.GT: _MORE,
+    TokenType.JOIN: _JOIN, TokenType.STRAIGHT_JOIN: _JOIN,
+    TokenType.CROSS: _WHOLE, TokenType.NATURAL: _WHOLE,  # a join after these has no condition
+    TokenType.ON: _MET, TokenType.USING: _MET,
+    TokenType.SEMICOLON: _FRESH, TokenType.WHERE: _FRESH, TokenType.GROUP_BY: _FRESH, TokenType.UNION: _FRESH,
+}  # fmt: skip
 
 
-class TooLong(Exception):  # noqa: N818  (it is no error of the text; it is caught in this room)
+class TooLong(Exception):
     """A text has used up its time."""
 
 
-def refused(text: str, limits: Limits) -> str | None:
-    """Why a text is not even tried; None when it is."""
-    if len(text) > limits.characters:
-        return f"the text has {len(text):,} characters, more than {limits.characters:,}"
-    if text.count("(") + text.count("[") + text.count("{") > limits.nesting and _depth(text) > limits.nesting:
-        return f"brackets are nested more than {limits.nesting} deep"
-    return None
+class Script(msgspec.Struct):
+    """A text that has been tokenized, and what became of its statements."""
+
+    written: Written
+    trees: list[e.Expr]
+    unparsed: list[Unknown]
 
 
-def _depth(text: str) -> int:
-    deepest = depth = 0
-    for found in _NESTS.finditer(text):
-        if found[1]:
-            depth += 1
-            deepest = max(deepest, depth)
-        elif found[2]:
+class _Measure(msgspec.Struct):
+    """How deep a text nests, how many joins in a row have no condition, and the offsets of both."""
+
+    depths: list[int]  # of each token, within brackets; a bracket is outside of itself
+    nesting: int = 0
+    nesting_at: int = 0
+    joins: int = 0
+    joins_at: int = 0
+
+
+def _measure(tokens: list[Token]) -> _Measure:
+    depths: list[int] = []
+    found = _Measure(depths)
+    depth = cases = run = angles = joins = 0
+    before: int | None = None
+    for token in tokens:
+        code = _CODES.get(token.token_type)
+        if code is None:
+            depths.append(depth)
+            before = None
+            run = 0
+            continue
+        if code == _CLOSE:
             depth = max(0, depth - 1)
-    return deepest
+        depths.append(depth)
+        run = run + 1 if code == _PREFIX else 0
+        if code == _OPEN:
+            depth += 1
+        elif code == _CASE:
+            cases += 1
+        elif code == _END:
+            cases = max(0, cases - 1)
+        elif code == _LESS and before == _TYPE:
+            angles += 1
+        elif code == _MORE and angles:
+            angles -= 1
+        elif code == _JOIN and before != _WHOLE:
+            joins += 1
+            if joins > found.joins:
+                found.joins, found.joins_at = joins, token.start
+        elif code == _MET:
+            joins = max(0, joins - 1)
+        elif code == _FRESH:
+            joins = 0
+        if depth + cases + run + angles > found.nesting:
+            found.nesting, found.nesting_at = depth + cases + run + angles, token.start
+        before = code
+    return found
+
+
+def _refused(text: str, found: _Measure, limits: Limits) -> Unknown | None:
+    """Why, and where, a text is not even tried; None when it is."""
+    if found.nesting > limits.nesting:
+        return Unknown(f"nested more than {limits.nesting} deep", *place(text, found.nesting_at))
+    if found.joins > _MOST_BARE_JOINS:
+        reason = f"more than {_MOST_BARE_JOINS} joins in a row without ON or USING"
+        return Unknown(reason, *place(text, found.joins_at))
+    return None
 
 
 @lru_cache(maxsize=64)
 def _parser(base: type[Parser]) -> type[Parser]:
-    class Placed(base):  # type: ignore[misc, valid-type]
+    if COMPILED:  # its classes cannot be extended
+        return base
+
+    class Timed(base):  # type: ignore[misc, valid-type]
         deadline = 0.0
 
         def _retreat(self, index: int) -> None:
@@ -63,44 +135,57 @@ def _parser(base: type[Parser]) -> type[Parser]:
                 raise TooLong
             super()._retreat(index)
 
-        def _parse_expression(self) -> e.Expr | None:
-            first = self._curr
-            node: e.Expr | None = super()._parse_expression()
-            if node is not None and first:
-                node.meta["span"] = (first.start, self._prev.end + 1)
-            return node
-
-    return Placed
+    return Timed
 
 
-def trees(text: str, dialect: str, deadline: float) -> Iterator[e.Expr | Unknown]:
-    """A text's statements; in place of a bad one, where and why it is bad. Raises TooLong, RecursionError."""
+def read(text: str, dialect: str, deadline: float, limits: Limits, *, deep: bool = False) -> Script:
+    """The statements of a text, and where and why others are none. Raises TooLong, RecursionError.
+
+    deep: whether the caller's stack is one for what is nested deeply; RecursionError asks for that.
+    """
+    script = Script(Written(text, [], []), [], [])
+    if len(text) > limits.characters:
+        reason = f"the text has {len(text):,} characters, more than {limits.characters:,}"
+        script.unparsed.append(Unknown(reason, 1, 1))
+        return script
     try:
         rules = Dialect.get_or_raise(dialect)
     except ValueError:
-        yield Unknown(f"the SQL dialect {dialect!r} is not known")
-        return
+        script.unparsed.append(Unknown(f"the SQL dialect {dialect!r} is not known", 1, 1))
+        return script
     try:
         tokens = rules.tokenize(text)
     except BROKEN as error:
-        yield _tokens_broke(text, error)
-        return
+        script.unparsed.append(_tokens_broke(text, error))
+        return script
+    measure = _measure(tokens)
+    refusal = _refused(text, measure, limits)
+    if refusal is not None:
+        script.unparsed.append(refusal)
+        return script
+    if COMPILED and not deep and measure.nesting > _SHALLOW:
+        raise RecursionError
+    script.written = Written(text, tokens, measure.depths)
     parser: Any = _parser(rules.parser_class)(dialect=rules, error_level=ErrorLevel.IMMEDIATE)
-    parser.deadline = deadline
+    if not COMPILED:
+        parser.deadline = deadline
     try:
-        yield from [tree for tree in parser.parse(tokens, text) if tree is not None]
+        script.trees = [tree for tree in parser.parse(tokens, text) if tree is not None]
     except BROKEN as error:
-        cut = _cut(tokens)
-        if len(cut) < 2:
-            yield _broke(text, error)
-            return
+        parts = _cut(tokens)
+        if len(parts) < 2:
+            script.unparsed.append(_broke(text, error))
+            return script
     else:
-        return
-    for part in cut:  # one bad statement must not hide the others
+        return script
+    for part in parts:  # one bad statement must not hide the others
+        if monotonic() > deadline:
+            raise TooLong
         try:
-            yield from [tree for tree in parser.parse(part, text) if tree is not None]
+            script.trees += [tree for tree in parser.parse(part, text) if tree is not None]
         except BROKEN as error:
-            yield _broke(text, error)
+            script.unparsed.append(_broke(text, error))
+    return script
 
 
 def _cut(tokens: list[Token]) -> list[list[Token]]:
@@ -126,45 +211,3 @@ def _broke(text: str, error: Exception) -> Unknown:
 def _tokens_broke(text: str, error: Exception) -> Unknown:
     end = getattr(error, "end", None)
     return Unknown("no SQL: a quote or a comment is never closed, or a character fits nowhere", *place(text, end or 0))
-
-
-def place(text: str, at: int) -> tuple[int, int]:
-    """Line and column, from 1, of an offset."""
-    at = max(0, min(at, len(text)))
-    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
-
-
-def spot(text: str, node: e.Expr) -> tuple[int, int]:
-    """Line and column, from 1, where a node begins; (0, 0) where the parser did not keep it."""
-    near = _starts(node.walk(prune=lambda part: part is not node and isinstance(part, e.Query)))
-    first = min(near, default=None)
-    if first is None:
-        first = next(_starts(node.walk()), None)
-    return (0, 0) if first is None else place(text, first)
-
-
-def _starts(parts: Iterator[e.Expr]) -> Iterator[int]:
-    return (meta["start"] for part in parts if (meta := part._meta) and "start" in meta)  # noqa: SLF001
-
-
-def expression_text(text: str, node: e.Expr, dialect: str) -> str:
-    """What an output column is made of, as it is written, without its alias."""
-    alias: e.Expr | None = None
-    body = node
-    if isinstance(node, e.Alias):
-        alias, body = node.args.get("alias"), node.this
-    span = node.meta.get("span")
-    named = alias.meta if alias is not None else {}
-    if span and alias is None:
-        return text[span[0] : span[1]].strip()
-    if span and "start" in named:
-        if named["start"] <= span[0]:  # DuckDB's `name: expression`
-            return text[named["end"] + 1 : span[1]].lstrip(" \t\r\n:").rstrip()
-        return _AS.sub("", text[span[0] : named["start"]]).strip()
-    try:
-        return body.sql(dialect=dialect)
-    except (*BROKEN, RecursionError):
-        return ""  # a text for people to read; the edges do not need it
-
-
-_AS = re.compile(r"\bas\s*\Z", re.IGNORECASE)

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from sqlglot import expressions as e
 
-from strabo.sql import lookup, parse
+from strabo.sql import lookup
 from strabo.sql.columns import name_of
 from strabo.sql.lookup import Scope
+from strabo.sql.places import end_of
 from strabo.sql.relation import Env, Relation, Selecting
 from strabo.sql.scope import (
     AGGREGATION,
@@ -67,7 +68,9 @@ class Selects(Sources):
     def outputs(self, node: e.Expr, scope: Selecting) -> list[Item]:
         items: list[Item] = []
         dropped = [x for x in (node.args.get("exclude") or ()) if isinstance(x, e.Expr)]  # `* EXCLUDE` at the end
+        after = 0
         for at, projection in enumerate(node.expressions):
+            before, after = after, end_of(projection)
             if is_star(projection):
                 items += self.star(projection, scope, dropped)
                 continue
@@ -75,12 +78,12 @@ class Selects(Sources):
                 self.context.tell("COLUMNS(…) is not followed", projection)
                 items.append(Rest("COLUMNS(…)", None))
                 continue
-            for column in self.output(projection, scope, at):
+            for column in self.output(projection, scope, at, before):
                 items.append(column)
                 scope.aliases.setdefault(column.key, column)
         return items
 
-    def output(self, node: e.Expr, scope: Selecting, at: int) -> Iterable[Column]:
+    def output(self, node: e.Expr, scope: Selecting, at: int, before: int) -> Iterable[Column]:
         body = node.args["this"] if isinstance(node, e.Alias | e.Aliases) else node
         while type(body) is e.Paren:
             body = body.args["this"]
@@ -96,7 +99,7 @@ class Selects(Sources):
                 return (alias,)
             return (Column(alias.name, alias.key, found.uses, found.expression),)
         uses = self.uses(body, scope, IDENTITY)
-        text = parse.expression_text(self.context.text, node, self.context.dialect)
+        text = self.context.quoted(node, after=before)
         if isinstance(node, e.Alias):
             named = self.named_column(node.args["alias"], uses)
             named.expression = text
@@ -164,7 +167,7 @@ class Selects(Sources):
             elif item.key in replaced:
                 seen.add(item.key)
                 change = replaced[item.key]
-                text = parse.expression_text(self.context.text, change, self.context.dialect)
+                text = self.context.quoted(change, inside=1)
                 items.append(Column(item.name, item.key, self.uses(change.this, scope, IDENTITY), text))
             elif item.key in renamed:
                 seen.add(item.key)
@@ -176,7 +179,7 @@ class Selects(Sources):
         if rests:  # these columns are somewhere in what `*` stands for
             for key, change in replaced.items():
                 if key not in seen:
-                    text = parse.expression_text(self.context.text, change, self.context.dialect)
+                    text = self.context.quoted(change, inside=1)
                     named = self.named_column(change.args["alias"], self.uses(change.this, scope, IDENTITY))
                     named.expression = text
                     items.append(named)

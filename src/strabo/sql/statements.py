@@ -98,7 +98,7 @@ def _insert(node: e.Expr, resolver: Resolver) -> tuple[Kind, TableName | None, R
 
 def _columns_of(context: Context, target: TableName, node: e.Expr) -> tuple[str, ...] | None:
     """The columns of the table that is written to, which does not make it one that is read."""
-    other = Context(context.text, context.dialect, context.schemas, context.search_path)
+    other = Context(context.written, context.dialect, context.schemas, context.search_path)
     keys = other.keys[other.number(target, node)]
     if keys is None:
         context.tell(f"which columns are inserted: no schema for {'.'.join(target.parts)}", node)

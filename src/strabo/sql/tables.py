@@ -6,16 +6,18 @@ from functools import lru_cache
 from sqlglot import expressions as e
 
 from strabo.model import naming
-from strabo.sql import parse
 from strabo.sql.names import Case, Parts, TableName, candidates, case
+from strabo.sql.parse import BROKEN
+from strabo.sql.places import Written, spot
 from strabo.sql.result import Read, Schemas, Unknown
 
 
 class Context:
     """One statement's text, dialect and schemas; its base tables by number; its unknowns, each told once."""
 
-    def __init__(self, text: str, dialect: str, schemas: Schemas, search_path: Sequence[str]) -> None:
-        self.text = text
+    def __init__(self, written: Written, dialect: str, schemas: Schemas, search_path: Sequence[str]) -> None:
+        self.written = written
+        self.text = text = written.text
         self.dialect = dialect
         self.rules: Case = case(dialect)
         self.schemas = schemas
@@ -29,7 +31,18 @@ class Context:
         self._by_name: dict[Parts, int] = {}
 
     def tell(self, reason: str, node: e.Expr) -> None:
-        self.unknown.setdefault(Unknown(reason, *parse.spot(self.text, node)))
+        self.unknown.setdefault(Unknown(reason, *spot(self.text, node)))
+
+    def quoted(self, node: e.Expr, inside: int = 0, after: int = 0) -> str:
+        """An output's expression as it is written; "" where it can be neither found nor generated."""
+        found = self.written.expression(node, inside, after)
+        if found is not None:
+            return found
+        body = node.this if isinstance(node, e.Alias) else node
+        try:
+            return body.sql(dialect=self.dialect)
+        except (*BROKEN, RecursionError):
+            return ""  # a text for people to read; the edges do not need it
 
     def number(self, name: TableName, node: e.Expr) -> int:
         """The table's index in `reads`; asks the schemas for it the first time."""

@@ -1,0 +1,157 @@
+"""Where in the text a part of the tree stands, and what is written there."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from sqlglot import expressions as e
+from sqlglot.tokenizer_core import Token, TokenType
+
+_OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
+_BEHIND = frozenset({
+    TokenType.COMMA, TokenType.FROM, TokenType.INTO, TokenType.WHERE, TokenType.GROUP_BY, TokenType.HAVING,
+    TokenType.ORDER_BY, TokenType.LIMIT, TokenType.OFFSET, TokenType.FETCH, TokenType.UNION, TokenType.EXCEPT,
+    TokenType.INTERSECT, TokenType.QUALIFY, TokenType.WINDOW, TokenType.SEMICOLON,
+})  # fmt: skip  # what comes after the last output of a SELECT
+_NEXT = re.compile(r"\s*,\s*(?!--|/\*|\#|\s|//)")  # the comma before an expression that no comment leads
+_AS = re.compile(r"\bas\s*\Z", re.IGNORECASE)
+
+
+def place(text: str, at: int) -> tuple[int, int]:
+    """Line and column, from 1, of an offset."""
+    at = max(0, min(at, len(text)))
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+
+
+def spot(text: str, node: e.Expr) -> tuple[int, int]:
+    """Line and column, from 1, where a node begins; (0, 0) where the parser did not keep it."""
+    near = _starts(node.walk(prune=lambda part: part is not node and isinstance(part, e.Query)))
+    first = min(near, default=None)
+    if first is None:
+        first = next(_starts(node.walk()), None)
+    return (0, 0) if first is None else place(text, first)
+
+
+def _starts(parts: Iterator[e.Expr]) -> Iterator[int]:
+    return (meta["start"] for part in parts if (meta := part._meta) and "start" in meta)  # noqa: SLF001
+
+
+class Written:
+    """A text by its tokens: quotes expressions as they are written, which is faster than generating them.
+
+    `depths` says of each token within how many brackets it stands; a bracket is outside of itself.
+    """
+
+    def __init__(self, text: str, tokens: list[Token], depths: list[int]) -> None:
+        self.text = text
+        self.tokens = tokens
+        self.depths = depths
+        self._begins: list[int] = []
+
+    def expression(self, node: e.Expr, inside: int = 0, after: int = 0) -> str | None:
+        """An output's expression without its alias; None where the parser kept too little of its place.
+
+        inside: how many brackets there are between the SELECT and the list that the expression is in. after: where
+        the output before it ends, if that is known: most are found at once by it.
+        """
+        if after and isinstance(node, e.Alias) and (comma := _NEXT.match(self.text, after)):
+            named = node.args["alias"]._meta  # noqa: SLF001
+            if named and named.get("start", 0) > comma.end():
+                return _AS.sub("", self.text[comma.end() : named["start"]]).strip()
+        alias: e.Expr | None = None
+        body = node
+        if isinstance(node, e.Alias):
+            alias, body = node.args.get("alias"), node.this
+        leaf = min(body.walk(), key=_start, default=None)
+        if leaf is None or (first := _start(leaf)) == _NOWHERE:
+            return None
+        queries = 0
+        while leaf is not body and leaf is not None:
+            if isinstance(leaf, e.With):  # written before the SELECT that it belongs to
+                return None
+            queries += isinstance(leaf, e.Select)
+            leaf = leaf.parent
+        queries += isinstance(body, e.Select)
+        if not self._begins:
+            self._begins = [token.start for token in self.tokens]
+        at = bisect_right(self._begins, first) - 1
+        select = self._select(at, queries)
+        if select is None:
+            return None
+        depth = self.depths[select] + inside
+        begin = self._begin(at, select, depth)
+        if alias is None:
+            return self.text[begin : self._end(at, depth)].strip()
+        named = alias._meta or {}  # noqa: SLF001
+        if "start" not in named:
+            return None
+        if named["start"] <= begin:  # DuckDB's `name: expression`
+            return self.text[named["end"] + 1 : self._end(at, depth)].lstrip(" \t\r\n:").rstrip()
+        return _AS.sub("", self.text[begin : named["start"]]).strip()
+
+    def _select(self, at: int, queries: int) -> int | None:
+        """The SELECT of the list that holds a token; `queries` are between it and the list."""
+        lowest = self.depths[at]
+        while at >= 0:
+            depth = self.depths[at]
+            lowest = min(lowest, depth)
+            if depth == lowest and self.tokens[at].token_type == TokenType.SELECT:
+                if not queries:
+                    return at
+                queries -= 1
+                lowest = depth - 1
+            at -= 1
+        return None
+
+    def _begin(self, at: int, select: int, depth: int) -> int:
+        """The offset where the item of a list begins that holds this token."""
+        tokens, depths = self.tokens, self.depths
+        while at - 1 > select:
+            token = tokens[at - 1]
+            kind = token.token_type
+            if depths[at - 1] == depth:
+                if kind in (TokenType.COMMA, TokenType.ALL):
+                    break
+                if kind == TokenType.DISTINCT and tokens[at].token_type != TokenType.FROM:
+                    if tokens[at].token_type == TokenType.ON:  # DISTINCT ON (…)
+                        at += 2
+                        while at + 1 < len(tokens) and depths[at] > depth:
+                            at += 1
+                        at += 1
+                    break
+            elif depths[at - 1] < depth:
+                break
+            at -= 1
+        return tokens[at].start
+
+    def _end(self, at: int, depth: int) -> int:
+        """The offset where the item ends."""
+        last = self.tokens[at]
+        for i in range(at + 1, len(self.tokens)):
+            token = self.tokens[i]
+            if self.depths[i] < depth or (self.depths[i] == depth and self._closes(i)):
+                break
+            last = token
+        return last.end + 1
+
+    def _closes(self, at: int) -> bool:
+        kind = self.tokens[at].token_type
+        if kind == TokenType.FROM and self.tokens[at - 1].token_type == TokenType.DISTINCT:
+            return False  # IS DISTINCT FROM
+        return kind in _BEHIND
+
+
+def end_of(node: e.Expr) -> int:
+    """The offset behind an output; 0 where the parser did not keep it."""
+    field = "alias" if isinstance(node, e.Alias) else "this" if isinstance(node, e.Column) else ""
+    last = node.args.get(field)
+    meta = last._meta if isinstance(last, e.Identifier) else None  # noqa: SLF001
+    return int(meta["end"]) + 1 if meta and "end" in meta else 0
+
+
+_NOWHERE = 1 << 62
+
+
+def _start(part: e.Expr) -> int:
+    meta = part._meta  # noqa: SLF001  (`meta` would make one)
+    return meta.get("start", _NOWHERE) if meta else _NOWHERE
