@@ -178,10 +178,10 @@ def _columns_tokens(columns: Collection[str]) -> dict[str, None]:
     """The tokens of all columns of a dataset, in one go where their names are plain."""
     together = " ".join(columns)
     if columns and _ALL_SIMPLE(together) and max(map(len, columns)) <= LONGEST:
-        run_together = together.replace("_", "")
-        if "xq" not in run_together and "xu" not in run_together:
-            tokens = dict.fromkeys(together.replace(" ", "_").split("_"))
-            tokens.update(dict.fromkeys(["xqcolumn" + whole for whole in run_together.split(" ")]))
+        parts, wholes = together.replace("_", " "), together.replace("_", "")
+        if not _escaped(parts) and not _escaped(wholes):
+            tokens = dict.fromkeys(parts.split(" "))
+            tokens.update(dict.fromkeys(["xqcolumn" + whole for whole in wholes.split(" ")]))
             return tokens
     tokens = {}
     for column in columns:
@@ -192,12 +192,18 @@ def _columns_tokens(columns: Collection[str]) -> dict[str, None]:
 def _column_tokens(column: str) -> dict[str, None]:
     """A column's parts, and its whole name as a filter's token, by which it is also found when typed run together."""
     if len(column) <= LONGEST and _SIMPLE(column):
-        joined_up = column.replace("_", "")
-        if "xq" not in joined_up and "xu" not in joined_up:
-            tokens = dict.fromkeys(column.split("_"))
-            tokens["xqcolumn" + joined_up] = None
+        parts, whole = column.replace("_", " "), column.replace("_", "")
+        if not _escaped(parts) and not _escaped(whole):
+            tokens = dict.fromkeys(parts.split(" "))
+            tokens["xqcolumn" + whole] = None
             return tokens
     return _any_column_tokens(column)
+
+
+def _escaped(words: str) -> bool:
+    """Whether one of the words begins as our own tokens do, and so has another spelling in the index."""
+    words = " " + words
+    return " xq" in words or " xu" in words
 
 
 @lru_cache(maxsize=1 << 16)
