@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from strabo.errors import BadRecord, StraboError, Unavailable, UsageError
 from strabo.ingest import artifact, disk
 from strabo.ingest.artifact import Writer, peek, read, verify
-from strabo.model.records import Column, Dataset, Definition, Failed, Record, Sample, ScopeComplete, Stats
+from strabo.model import codec
+from strabo.model.records import Column, Dataset, Definition, Failed, Record, Sample, ScopeComplete, Skipped, Stats
 from strabo.model.ref import Ref
 
 SHOP = "postgres://db:5432"
@@ -442,3 +443,17 @@ def test_created_is_in_utc(tmp_path: Path) -> None:
     created = peek(written(tmp_path / "a.jsonl", [])).created
     assert created is not None
     assert abs((datetime.now(UTC) - created).total_seconds()) < 60
+
+
+def test_after_a_line_that_is_no_record_no_scope_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "pushed.jsonl"
+    lines = [codec.encode(dataset("shop.a")), codec.encode(scope("shop")), b'{"type": "no such"}']
+    path.write_bytes(b"\n".join([*lines, codec.encode(scope("crm")), codec.encode(dataset("x.b"))]))
+    *before, failed, unproven, after = read(path)
+    assert before == [dataset("shop.a"), scope("shop")]
+    assert isinstance(failed, Failed)
+    assert failed.error.startswith("line 3: not a record")
+    assert isinstance(unproven, Skipped)
+    assert (unproven.ref, unproven.part) == (scope("crm").ref, "scope")
+    assert "line 3" in unproven.reason
+    assert after == dataset("x.b")

@@ -26,7 +26,7 @@ import zstandard
 from strabo.errors import BadRecord, StraboError, Unavailable, UsageError
 from strabo.ingest.disk import PART, Compression, compressed, compression, line, reporting, sync_folder, write_all
 from strabo.model import codec
-from strabo.model.records import Failed, Record, ScopeComplete
+from strabo.model.records import Failed, Record, ScopeComplete, Skipped
 from strabo.model.ref import Ref
 
 try:
@@ -292,7 +292,8 @@ def verify(path: str | Path) -> Trailer | None:
 
 
 def read(path: str | Path) -> Iterator[Record]:
-    """The records, one at a time, in their order; a Failed in the place of a line that is no record.
+    """The records, one at a time, in their order; a Failed in the place of a line that is no record, and after it a
+    Skipped in the place of each ScopeComplete.
 
     Raises as `verify`, but a damage is noticed only where it is: verify first, then read. Reads in little memory,
     however large the file.
@@ -309,6 +310,7 @@ def _walk(path: str | Path, *, decoding: bool) -> Iterator[Record | Trailer]:
         seen = hashlib.sha256(first)
         records = 0
         scopes: list[Ref] = []
+        failed = 0  # the first line that is no record
         numbered = enumerate(_chain(first, lines), 1) if bare else enumerate(lines, 2)
         trailer: Trailer | None = None
         for number, text in numbered:
@@ -328,12 +330,15 @@ def _walk(path: str | Path, *, decoding: bool) -> Iterator[Record | Trailer]:
                 record = codec.decode(text)
             except BadRecord as error:
                 if decoding:
-                    yield Failed(
-                        ref=Ref("file", str(path)), call=f"read line {number}", error=error.what, fix=error.fix
-                    )
+                    failed = failed or number
+                    said = f"line {number}: {error.what}"
+                    yield Failed(ref=Ref("file", str(path)), call=f"read line {number}", error=said, fix=error.fix)
                 continue
             if isinstance(record, ScopeComplete):
                 scopes.append(record.ref)
+                if failed and decoding:
+                    yield _unproven(record, failed)
+                    continue
             if decoding:
                 yield record
         if bare:
@@ -347,6 +352,14 @@ def _walk(path: str | Path, *, decoding: bool) -> Iterator[Record | Trailer]:
         if trailer.sha256 != seen.hexdigest() or trailer.records != records or list(trailer.scopes) != scopes:
             raise _altered(path, "its content is not what its end says")
         yield trailer
+
+
+def _unproven(scope: ScopeComplete, line: int) -> Skipped:
+    """What stands in the place of a scope's end when a line is no record: what it held may have been in the scope,
+    and must not count as gone.
+    """
+    reason = f"not closed: line {line} is no record, and may have been in it"
+    return Skipped(ref=scope.ref, part="scope", reason=reason, fix=f"put line {line} right, or write the file anew")
 
 
 def _chain(first: bytes, lines: Iterator[bytes]) -> Iterator[bytes]:
