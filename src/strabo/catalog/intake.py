@@ -5,11 +5,12 @@ listed and which facts it has stated, because what a completely listed scope did
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, get_args
 
 import msgspec
 
-from strabo.catalog import entries, same
+from strabo.catalog import entries, same, spelling
 from strabo.errors import BadRecord
 from strabo.ingest.report import Account, account_of
 from strabo.model import codec, naming
@@ -22,7 +23,9 @@ from strabo.store.rows import ASPECTS, ENTITY_ASPECTS, Edge, Held, NewFact
 
 _NOBODY = Ref("", "")
 _ASPECT: dict[type, int] = {kind: ASPECTS[codec.tag(kind)] for kind in get_args(Record) if kind not in ACCOUNTS}
-_LINEAGE, _SAME_AS = ASPECTS["lineage"], ASPECTS["same_as"]
+_LINEAGE, _SAME_AS, _JOB = ASPECTS["lineage"], ASPECTS["same_as"], ASPECTS["job"]
+_CHUNK = 2000
+_Key = tuple[str, str]  # a namespace, and a name as it compares
 # Facts that add up over time instead of being restated by every listing.
 _ADDITIVE = frozenset(ASPECTS[a] for a in ("run", "profile", "usage", "check_result", "sample"))
 # What tells facts of one aspect about one object apart.
@@ -65,7 +68,8 @@ class Intake:
     """Takes the records of one feed. `run` is 0 for a push, which proves nothing about what it does not say.
 
     spells: whether this feed is the system itself, whose spelling of a name is the one to show. proves: whether a
-    completed scope retires what it did not list; by default, if this is a run.
+    completed scope retires what it did not list; by default, if this is a run. done: scopes that a run before has
+    completed and this one leaves out.
     """
 
     def __init__(
@@ -77,6 +81,7 @@ class Intake:
         guard: Guard | None = None,
         spells: bool = False,
         proves: bool | None = None,
+        done: Iterable[Ref] = (),
     ) -> None:
         self.feed, self.standing, self.run = feed, standing, run
         self._proves = bool(run) if proves is None else proves
@@ -86,6 +91,10 @@ class Intake:
         self._listed = Bits()  # nodes that were announced
         self._left = Bits()  # nodes that were filtered, skipped or failed as a whole: they still exist
         self._loose = Bits()  # nodes of which a part could not be read: nothing of them is withdrawn
+        self._waiting = Bits()  # nodes whose retirement was proposed: a wider scope must not do it after all
+        self._apart: set[_Key] = set()  # what was left out as a whole: what lies below it was not looked at
+        self._apart_in_part: set[_Key] = set()  # what could not be read in part: nor could what lies below it
+        self._done = frozenset(spelling.key(naming.normal(ref)) for ref in done)
         self._changed = Bits()  # nodes with a fact that is new or different
         self._stated = Bits()  # facts that were stated
         self._failed: list[Ref] = []
@@ -139,8 +148,9 @@ class Intake:
         opening: list[tuple[NewFact, Record]] = []
         closing: list[int] = []
         stated, changed, listed = self._stated, self._changed, self._listed
-        for (ref, aspect, part), item in items.items():
-            node = ids[ref]
+        # Two spellings in one batch can be one object: the last statement wins, as in two batches.
+        stating = {(ids[ref], aspect, part): (ref, item) for (ref, aspect, part), item in items.items()}
+        for (node, aspect, part), (ref, item) in stating.items():
             old = held.get((node, aspect, part))
             unchanged = old is not None and old.hash == item.hash
             if not unchanged:
@@ -229,7 +239,7 @@ class Intake:
                 continue
             claimed = set(ids.values())
             fresh: list[Ref] = []
-            for ref, candidates in self._folded(writer, missing):
+            for ref, candidates in spelling.folded(writer, missing).items():
                 free = (
                     [c for c in candidates if c not in claimed and c not in self._listed] if announced else candidates
                 )
@@ -245,27 +255,6 @@ class Intake:
             ids.update(added)
             new.update(added.values())
         return ids, new
-
-    @staticmethod
-    def _folded(writer: Writer, refs: Sequence[Ref]) -> Iterable[tuple[Ref, list[int]]]:
-        by_namespace: dict[str, list[Ref]] = {}
-        for ref in refs:
-            by_namespace.setdefault(ref.namespace, []).append(ref)
-        for namespace, group in by_namespace.items():
-            if not naming.folds(namespace):
-                yield from ((ref, []) for ref in group)
-                continue
-            folds = {ref: naming.fold(ref) for ref in group}
-            found = writer.find_folded(namespace, list(dict.fromkeys(folds.values())))
-            for ref in group:
-                candidates = found.get(folds[ref], [])
-                if (
-                    len(candidates) > 1
-                ):  # several spellings: the unquoted name means the one that is spelled as it folds
-                    nodes = writer.nodes(candidates)
-                    fold = folds[ref]
-                    candidates = [c for _, c in sorted((nodes[c].ref.name != fold, c) for c in candidates)]
-                yield ref, candidates
 
     @staticmethod
     def _may_respell(writer: Writer, feed: int, node: int) -> bool:
@@ -284,19 +273,17 @@ class Intake:
         if not records:
             return
         refs = [naming.normal(_safe(r.ref)) for r in records]
-        found = writer.find(list(dict.fromkeys(refs)))
+        known = writer.find(list(dict.fromkeys(refs)))
+        found = {ref: [node] for ref, node in known.items()}
+        found.update(spelling.folded(writer, [ref for ref in dict.fromkeys(refs) if ref not in known]))
         rows = []
         for ref, record in zip(refs, records, strict=True):
-            node = found.get(ref)
-            part = getattr(record, "part", None)
-            if part is not None:
-                if node is not None:
-                    self._loose.add(node)
-            else:
-                if node is not None:
-                    self._left.add(node)
-                if type(record) is Failed:
-                    self._failed.append(ref)
+            whole = getattr(record, "part", None) is None
+            for node in found[ref]:
+                (self._left if whole else self._loose).add(node)
+            (self._apart if whole else self._apart_in_part).add(spelling.key(ref))
+            if whole and type(record) is Failed:
+                self._failed.append(ref)
             rows.append(account_of(record, ref))
         if self.run:
             writer.add_accounts(self.run, rows)
@@ -320,20 +307,36 @@ class Intake:
             return  # no proof: something in it could not be read
         if self.run:
             writer.add_scope(self.run, ref)
-        covers = {ASPECTS[c] for c in scope.covers if c in ASPECTS}
+        self._compare(writer, feed, ref, {ASPECTS[c] for c in scope.covers if c in ASPECTS})
+        inside = spelling.key(ref)
+        for tops in (self._apart, self._apart_in_part):  # their nodes are marked now: memory is that of one scope
+            tops -= {top for top in tops if top == inside or inside in spelling.above(Ref(*top))}
+
+    def _compare(self, writer: Writer, feed: int, ref: Ref, covers: set[int]) -> None:
+        """Ends what the feed said of this scope and has not said again."""
         listed, left, loose, stated = self._listed, self._left, self._loose, self._stated
         gone: dict[int, None] = {}
-        withdrawn: dict[int, int] = {}
+        withdrawn: dict[int, int] = {}  # fact -> node
+        jobs: list[int] = []
         total = 0
         for fact, node, aspect in writer.feed_nodes(feed, ref.namespace, naming.prefix(ref), ()):
             if aspect in covers:
                 total += 1
-                if node not in listed and node not in left:
+                if node not in listed and node not in left and node not in self._waiting:
                     gone[node] = None
             if node in listed and node not in loose and fact not in stated and aspect not in _ADDITIVE:
                 withdrawn[fact] = node
+            if aspect == _JOB and node in listed and node not in loose:
+                jobs.append(node)
+        self._of_jobs(writer, feed, ref, jobs, withdrawn)
+        for node in self._below(writer, set(withdrawn.values()), self._apart_in_part):
+            loose.add(node)
+        withdrawn = {fact: node for fact, node in withdrawn.items() if node not in loose}
         if withdrawn:
             self._withdraw(writer, withdrawn)
+        for node in self._below(writer, gone, self._apart | self._done):
+            left.add(node)
+            del gone[node]
         if not gone:
             return
         guard = self._guard
@@ -345,13 +348,48 @@ class Intake:
                 rows = [Account(ref=nodes[n].ref, state="proposed", reason=reason) for n in gone]
                 writer.add_accounts(self.run, rows)
             self._counts.proposed += len(gone)
+            for node in gone:
+                self._waiting.add(node)
             return
         self.retire(writer, feed, list(gone), reason=f"no longer listed in {ref}")
+
+    @staticmethod
+    def _below(writer: Writer, nodes: Iterable[int], tops: AbstractSet[_Key]) -> list[int]:
+        """Those of the nodes whose names lie below one of these."""
+        if not tops:
+            return []
+        return [n for n, node in writer.nodes(nodes).items() if not tops.isdisjoint(spelling.above(node.ref))]
+
+    def _of_jobs(self, writer: Writer, feed: int, scope: Ref, jobs: Sequence[int], withdrawn: dict[int, int]) -> None:
+        """A job that this feed lists answers for its lineage, wherever the dataset it fills lies.
+
+        So what a listed job no longer does is withdrawn with the job's scope, and not before that with the dataset's.
+        """
+        via = {e.fact: e.via for e in writer.edges(list(set(withdrawn.values())), upstream=True) if e.fact in withdrawn}
+        elsewhere = {
+            n for n, node in writer.nodes(set(via.values()) - {0}).items() if not naming.within(scope, node.ref)
+        }
+        answers = {h.node for h in writer.held(feed, sorted(elsewhere)) if h.aspect == _JOB}
+        for fact, job in via.items():
+            if job in answers:
+                del withdrawn[fact]
+        withdrawn.update((f, n) for f, n in self._moved_by(writer, feed, jobs).items() if f not in self._stated)
+
+    @staticmethod
+    def _moved_by(writer: Writer, feed: int, jobs: Sequence[int]) -> dict[int, int]:
+        """The Lineage facts of a feed that name one of these jobs, and the nodes they are about."""
+        found: dict[int, int] = {}
+        for start in range(0, len(jobs), _CHUNK):
+            chunk = set(jobs[start : start + _CHUNK])
+            targets = {e.fact: e.target for e in writer.edges(sorted(chunk), upstream=True) if e.via in chunk}
+            own = {h.id for h in writer.held(feed, sorted(set(targets.values())))}
+            found.update((fact, node) for fact, node in targets.items() if fact in own)
+        return found
 
     def retire(self, writer: Writer, feed: int, nodes: Sequence[int], *, reason: str) -> None:
         """Ends all that this feed says of these nodes. Their history stays, and so do other feeds' facts."""
         held = writer.held(feed, nodes)
-        writer.close_facts([h.id for h in held])
+        writer.close_facts(list({h.id for h in held} | self._moved_by(writer, feed, nodes).keys()))
         self._after_closing(writer, {h.node for h in held}, any(h.aspect == _SAME_AS for h in held))
         if self.run:
             named = writer.nodes(nodes)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from strabo.catalog.spelling import meant
 from strabo.model import codec
 from strabo.model.records import SameAs
 from strabo.store.protocol import Writer
@@ -23,7 +24,7 @@ def rejoin(writer: Writer, nodes: Iterable[int]) -> None:
     while todo:
         facts = writer.facts(todo, (ASPECTS["same_as"],))
         records = [(f.node, codec.decode(f.body)) for f in facts]
-        others = writer.find([r.other for _, r in records if isinstance(r, SameAs)])
+        others = meant(writer, [r.other for _, r in records if isinstance(r, SameAs)])
         todo = []
         for node, record in records:
             other = others.get(record.other) if isinstance(record, SameAs) else None
