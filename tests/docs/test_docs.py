@@ -1,7 +1,6 @@
 """The docs say what is so: every command and every example in them runs, and all there is is in the reference."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
@@ -12,10 +11,6 @@ from strabo.cli.commands import ENTRIES
 from strabo.ingest import plugins
 from strabo.model import codec
 from strabo.model.records import Record
-from strabo.testing import mariadb as mariadb_tools
-from strabo.testing import postgres as postgres_tools
-from strabo.testing.mariadb import mariadb_fixture as mariadb_fixture  # noqa: PLC0414 - a fixture by its other name
-from strabo.testing.postgres import postgres_fixture as postgres_fixture  # noqa: PLC0414
 
 REFERENCE = ROOT / "docs" / "reference"
 NEEDS_A_SERVER = {"docs/how-to/connect-postgres.md", "docs/how-to/connect-mysql.md"}
@@ -36,41 +31,6 @@ def test_what_a_page_says_is_so(page: Path, tmp_path: Path) -> None:
         reader.run("strabo --quiet demo")
     for block in blocks(page):
         reader.follow(block)
-
-
-@pytest.mark.server
-def test_postgres(postgres: postgres_tools.Server, tmp_path: Path) -> None:
-    def sql(text: str, options: dict[str, str]) -> None:
-        postgres.run(*statements(text), database=options.get("database", "postgres"))
-
-    page = ROOT / "docs" / "how-to" / "connect-postgres.md"
-    follow(page, tmp_path, sql, {"db.example": "127.0.0.1", "5432": str(postgres.port)})
-
-
-@pytest.mark.server
-def test_mysql(mariadb: mariadb_tools.Server, tmp_path: Path) -> None:
-    def sql(text: str, _: dict[str, str]) -> None:
-        mariadb.run(*statements(text))
-
-    page = ROOT / "docs" / "how-to" / "connect-mysql.md"
-    follow(page, tmp_path, sql, {"db.example": "127.0.0.1", "3306": str(mariadb.port)})
-
-
-def follow(page: Path, folder: Path, sql: Callable[[str, dict[str, str]], None], instead: dict[str, str]) -> None:
-    """Does what a page says, with the test's server in place of the page's."""
-
-    def changed(text: str) -> str:
-        for old, new in instead.items():
-            text = text.replace(old, new)
-        return text
-
-    reader = Reader(folder, sql)
-    for block in blocks(page, changed):
-        reader.follow(block)
-
-
-def statements(text: str) -> list[str]:
-    return [part.strip() for part in re.split(r";\s*(?:--[^\n]*)?$", text, flags=re.MULTILINE) if part.strip()]
 
 
 # --- completeness -----------------------------------------------------------------------------------------------
