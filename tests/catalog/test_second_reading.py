@@ -2,12 +2,20 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from strabo.catalog.ingesting import confirm, run_workflow
+from strabo.errors import UsageError
+from strabo.ingest.contracts import RunContext
+from strabo.ingest.report import Report
+from strabo.ingest.runner import Steps
+from strabo.model import naming
 from strabo.model.records import (
     Container,
     Dataset,
+    Failed,
     Filtered,
     Job,
     Lineage,
@@ -19,6 +27,9 @@ from strabo.model.records import (
     Upstream,
 )
 from strabo.model.ref import Ref
+from strabo.sinks.catalog import CatalogBulkSink, CatalogSink, CatalogSinkConfig
+from strabo.sinks.jsonl import JsonlConfig, JsonlSink
+from strabo.sinks.stage import FileStage, FileStageConfig
 from strabo.store.memory import MemoryStore
 from strabo.store.protocol import Store
 from strabo.store.sqlite import SqliteStore
@@ -45,7 +56,8 @@ def live(store: Store) -> list[str]:
 
 @pytest.mark.parametrize("instead", [Filtered(ref=TWO, rule="r"), Skipped(ref=TWO, reason="no grant")], ids=str)
 def test_what_lies_below_something_left_out_is_not_gone(store: Store, instead: Record) -> None:
-    first, second = [Container(ref=ONE), table("x", scope=ONE)], [Container(ref=TWO), table("y", scope=TWO)]
+    first: list[Record] = [Container(ref=ONE), table("x", scope=ONE)]
+    second: list[Record] = [Container(ref=TWO), table("y", scope=TWO)]
     done = ScopeComplete(ref=DB, covers=BOTH)
     ingest(store, [[*first, *second, done]])
     before = live(store)
@@ -138,3 +150,169 @@ def test_an_alias_outlives_the_spelling_it_was_said_with(store: Store) -> None:
     put(store, [SameAs(ref=late, other=real)])
     ids = store.find([link, late, real])
     assert store.members(ids[real]) == [ids[real], *sorted((ids[link], ids[late]))]
+
+
+# --- steps
+
+
+class Saying:
+    """A source that says this, and raises what is an error. It can leave out scopes that are done."""
+
+    def __init__(self, *said: Record | Exception) -> None:
+        self.said = said
+
+    def read(self) -> Iterator[Record]:
+        for record in self.said:
+            if isinstance(record, Exception):
+                raise record
+            yield record
+
+    def read_rest(self, done: frozenset[Ref]) -> Iterator[Record]:
+        for record in self.read():
+            if not any(record.ref == scope or naming.within(scope, record.ref) for scope in done):
+                yield record
+
+
+def run(store: Store, *said: Record | Exception, resume: bool = False, standing: int = 1, **steps: Any) -> Report:
+    path = str(store.path) if isinstance(store, SqliteStore) else ""
+    context = RunContext(feed="pg", catalog=path, resume=resume, standing=standing)
+    return run_workflow(store, Steps(Saying(*said), **steps), context)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[SqliteStore]:
+    made = SqliteStore(tmp_path / "c.db")
+    yield made
+    made.close()
+
+
+TABLES = [table(f"t{i}") for i in range(20)]
+TWO_SCHEMAS: list[Record] = [
+    *(table(f"x{i}", scope=ONE) for i in range(5)),
+    ScopeComplete(ref=ONE),
+    *(table(f"y{i}", scope=TWO) for i in range(5)),
+    ScopeComplete(ref=TWO),
+    ScopeComplete(ref=DB),
+]
+
+
+def test_what_a_processor_swallows_is_not_retired(store: Store) -> None:
+    def drop(records: Any) -> Iterator[Record]:
+        yield from (r for r in records if r.ref != TABLES[0].ref)
+
+    def rename(records: Any) -> Iterator[Record]:
+        for record in records:
+            yield Dataset(ref=Ref(PG, f"{record.ref.name}_2")) if isinstance(record, Dataset) else record
+
+    run(store, *TABLES, DONE)
+    report = run(store, *TABLES, DONE, processors=[("drop", drop)])
+    assert (report.status, report.retired, report.lost) == ("incomplete", 0, 1)
+    assert len(live(store)) == 20
+    report = run(store, *TABLES[:2], DONE, processors=[("rename", rename)])
+    assert (report.status, report.listed, report.proposed) == ("held", 2, 20)
+
+
+def test_a_resumed_run_does_not_retire_what_the_run_before_it_listed(store: Store) -> None:
+    run(store, *TWO_SCHEMAS)
+    run(store, *TWO_SCHEMAS[:7], RuntimeError("torn"))
+    report = run(store, *TWO_SCHEMAS, resume=True)
+    assert (report.status, report.listed, report.retired) == ("succeeded", 5, 0)
+    assert len(live(store)) == 10
+
+
+def test_a_resumed_stage_reconciles(file: SqliteStore, tmp_path: Path) -> None:
+    def steps() -> dict[str, Any]:
+        bulk_sink = CatalogBulkSink(CatalogSinkConfig())
+        return {"stage": FileStage(FileStageConfig(path=tmp_path / "staged.jsonl")), "bulk_sink": bulk_sink}
+
+    run(file, *TWO_SCHEMAS[:7], RuntimeError("torn"), **steps())
+    report = run(file, *TWO_SCHEMAS, resume=True, **steps())
+    assert (report.status, report.listed, report.written) == ("succeeded", 10, 10)
+
+
+def test_a_record_that_the_stage_refused_proves_no_absence(file: SqliteStore, tmp_path: Path) -> None:
+    broken: Any = Dataset(ref=TABLES[0].ref, properties={"a": object()})  # type: ignore[dict-item]
+    for first in (TABLES[0], broken):
+        report = run(
+            file, first, *TABLES[1:], DONE,
+            stage=FileStage(FileStageConfig(path=tmp_path / f"{first is broken}.jsonl")),
+            bulk_sink=CatalogBulkSink(CatalogSinkConfig()),
+        )  # fmt: skip
+    assert (report.status, report.failed, report.retired) == ("incomplete", 1, 0)
+    assert len(live(file)) == 20
+    assert [a.state for a in file.accounts(report.run)] == ["failed"]
+
+
+def test_a_proposal_is_heard_wherever_the_catalog_stands_among_the_sinks(file: SqliteStore, tmp_path: Path) -> None:
+    for said in (TABLES, TABLES[10:]):
+        sinks = [JsonlSink(JsonlConfig(path=tmp_path / "o.jsonl")), CatalogSink(CatalogSinkConfig())]
+        report = run(file, *said, DONE, sinks=sinks)
+    assert (report.status, report.proposed) == ("held", 10)
+    assert confirm(file, report.run) == 10
+
+
+def test_another_catalog_records_the_run_and_ours_keeps_the_accounts(file: SqliteStore, tmp_path: Path) -> None:
+    left = Filtered(ref=table("f").ref, rule="r")
+    for said in (TABLES, TABLES[10:]):
+        sink = CatalogSink(CatalogSinkConfig(path=str(tmp_path / "other.db")))
+        report = run(file, *said, left, DONE, sinks=[sink])
+    assert [a.state for a in file.accounts(report.run)] == ["filtered"]
+    other = SqliteStore(tmp_path / "other.db")
+    assert [(r.status, r.listed, r.written, r.unchanged, r.proposed) for r in other.runs(9)] == [
+        ("held", 10, 0, 10, 10),
+        ("succeeded", 20, 20, 0, 0),
+    ]
+    assert confirm(other, 2) == 10
+    other.close()
+
+
+def test_confirming_leaves_what_a_later_run_has_listed(store: Store) -> None:
+    run(store, *TABLES, DONE)
+    held = run(store, *TABLES[10:], DONE)
+    run(store, *TABLES[3:], DONE, RuntimeError("torn"))
+    assert confirm(store, held.run) == 3
+    assert len(live(store)) == 17
+
+
+def test_a_login_in_an_error_is_not_kept(file: SqliteStore, tmp_path: Path) -> None:
+    said = "cannot reach postgres://ann:hunter2@db:5432/shop, nor 'mysql://:hunter2@db'"
+
+    def broken(records: Any) -> Iterator[Record]:
+        for record in records:
+            if record.ref == TABLES[1].ref:
+                raise ValueError(said)
+            yield record
+
+    heard: list[Any] = []
+    report = run_workflow(
+        file,
+        Steps(
+            Saying(*TABLES, Failed(ref=SCOPE, call="x", error=said), Skipped(ref=DB, reason=said), RuntimeError(said)),
+            [("broken", broken)],
+            [CatalogSink(CatalogSinkConfig()), JsonlSink(JsonlConfig(path=tmp_path / "o.jsonl"))],
+        ),
+        RunContext(feed="pg", catalog=str(file.path)),
+        tell=heard.append,
+    )  # fmt: skip
+    assert report.problem is not None
+    assert "postgres://***@db:5432/shop" in report.problem
+    kept = repr((report, heard, list(file.accounts(report.run)), file.runs(9)))
+    assert "cannot reach" in kept
+    assert "hunter2" not in kept
+    assert b"hunter2" not in b"".join(p.read_bytes() for p in tmp_path.iterdir())
+
+
+def test_what_a_step_says_when_it_is_told_of_the_run_is_in_its_record(store: Store) -> None:
+    class Refusing(Saying):
+        def bind(self, context: RunContext) -> None:
+            raise UsageError("not this run", fix="another")
+
+    with pytest.raises(UsageError):
+        run_workflow(store, Steps(Refusing()), RunContext(feed="pg"))
+    (report,) = store.runs(9)
+    assert (report.status, report.problem, report.exit_code) == ("failed", "not this run", 2)
+
+
+def test_the_accounts_of_a_run_do_not_move_its_feeds_standing(store: Store) -> None:
+    run(store, *TABLES, Filtered(ref=SCOPE, rule="r"), RuntimeError("torn"), standing=2)
+    assert [f.standing for f in store.feeds().values()] == [2]

@@ -11,13 +11,14 @@ from strabo.catalog.changes import Diff, diff
 from strabo.catalog.intake import Guard, Intake
 from strabo.catalog.ledger import LedgerOf
 from strabo.catalog.publish import Publisher
-from strabo.errors import UsageError
+from strabo.errors import StraboError, UsageError
 from strabo.ingest.contracts import Bindable, ResumableStage, RunContext, Tally
 from strabo.ingest.events import Tell, silent
-from strabo.ingest.report import Report
+from strabo.ingest.report import Report, without_passwords
 from strabo.ingest.runner import Run, Steps
 from strabo.model.records import Record
 from strabo.model.ref import Ref
+from strabo.store.pack import Bits
 from strabo.store.protocol import Store, Writer
 
 UNFINISHED = frozenset({"interrupted", "failed", "lost"})
@@ -56,11 +57,15 @@ def run_workflow(
         bind(steps, context)
         if context.resume and not steps.sinks and isinstance(steps.stage, ResumableStage):
             done = steps.stage.resume()
-        ledger = LedgerOf(store, context.feed, run, catalog=_into_a_catalog(steps))
+        ledger = LedgerOf(store, context.feed, run, standing=context.standing, catalog=_into_a_catalog(steps))
         tell = ledger.listening(tell)
         report = Run(steps, feed=context.feed, run=run, tell=tell, limit=limit, done=done, ledger=ledger).go()
         ledger.finish(broke=report.status in UNFINISHED)
+    except StraboError as error:  # of a step that was told of the run; what goes wrong later is in the report
+        report.problem, report.fix, report.exit_code = without_passwords(error.what), error.fix or None, error.exit_code
+        raise
     finally:
+        report.ended_at = report.ended_at or datetime.now(UTC)
         store.end_run(report)
     return report
 
@@ -89,18 +94,29 @@ def bind(steps: Steps, context: RunContext) -> None:
 
 def publisher(store: Store, context: RunContext) -> Publisher:
     """The catalog as a sink of one run."""
-    return Publisher(store, _intake(context))
+    done = scopes_done(store, context.feed, before=context.run) if context.resume else frozenset()
+    return Publisher(store, _intake(context, done=done))
 
 
-def _intake(context: RunContext, *, proves: bool | None = None) -> Intake:
+def _intake(context: RunContext, *, proves: bool | None = None, done: frozenset[Ref] = frozenset()) -> Intake:
     guard = Guard(limit=context.retire_limit, at_least=context.retire_at_least, confirmed=context.confirmed)
-    return Intake(context.feed, standing=context.standing, run=context.run, guard=guard, spells=True, proves=proves)
+    return Intake(
+        context.feed,
+        standing=context.standing,
+        run=context.run,
+        guard=guard,
+        spells=True,
+        proves=proves,
+        done=done,
+    )
 
 
-def scopes_done(store: Store, feed: str) -> frozenset[Ref]:
-    """The scopes that the unfinished runs since the last finished one have completed."""
+def scopes_done(store: Store, feed: str, *, before: int = 0) -> frozenset[Ref]:
+    """The scopes that the unfinished runs (before one, if it is said) since the last finished one have completed."""
     done: set[Ref] = set()
     for report in store.runs(20, feed):
+        if before and report.run >= before:
+            continue
         if report.status not in UNFINISHED:
             break
         done.update(store.scopes_done(report.run))
@@ -157,13 +173,19 @@ def confirm(store: Store, run: int, *, actor: str = "") -> int:
     intake = Intake(report.feed, standing=standing, run=run)
     with store.writing(feed=report.feed, standing=standing, run=run, actor=actor) as writer:
         feed = writer.feed(report.feed, standing)
-        nodes = list(writer.find(refs).values())
+        nodes = _not_back(writer, run, report.feed, list(writer.find(refs).values()))
         intake.retire(writer, feed, nodes, reason="confirmed")
         report.status, report.exit_code = "succeeded", 0
         report.retired += len(nodes)
         report.proposed = 0
         writer.save_run(report)
     return len(nodes)
+
+
+def _not_back(writer: Writer, run: int, feed: str, nodes: Sequence[int]) -> list[int]:
+    """Those of the nodes that no later run of the feed has listed: one that broke off has listed something too."""
+    later = [Bits(bits) for r in writer.runs(100, feed) if r.run > run for bits in writer.seen(r.run).values()]
+    return [node for node in nodes if not any(node in listed for listed in later)]
 
 
 class _DrySink:
@@ -203,5 +225,5 @@ class _DrySink:
         )
 
 
-class _Undone(Exception):  # noqa: N818 - never leaves this file
+class _Undone(Exception):
     pass

@@ -15,8 +15,9 @@ class LedgerOf:
     them when no sink is a catalog.
     """
 
-    def __init__(self, store: Store, feed: str, run: int, *, catalog: bool) -> None:
+    def __init__(self, store: Store, feed: str, run: int, *, standing: int = 1, catalog: bool) -> None:
         self._store, self._feed, self._run, self._catalog = store, feed, run, catalog
+        self._standing = standing
         self._left: list[Account] = []
         self._pending: list[Account] = []
 
@@ -48,5 +49,5 @@ class LedgerOf:
     def _write(self) -> None:
         rows, self._left = self._left, []
         if rows:
-            with self._store.writing(feed=self._feed, run=self._run) as writer:
+            with self._store.writing(feed=self._feed, standing=self._standing, run=self._run) as writer:
                 writer.add_accounts(self._run, rows)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from strabo.errors import UsageError
 from strabo.ingest.contracts import Processor
+from strabo.ingest.report import discreet, without_passwords
 from strabo.model.records import ENTITIES, Failed, Filtered, Record, ScopeComplete, Skipped
 from strabo.model.ref import Ref
 
@@ -31,6 +32,8 @@ class Tap:
                 if limit is not None and self.listed >= limit:
                     return
                 self.listed += 1
+            if type(record) is Failed or type(record) is Skipped:
+                record = discreet(record)  # noqa: PLW2901 - before any sink has it
             elif limit is not None and type(record) is ScopeComplete:
                 continue
             yield record
@@ -84,6 +87,9 @@ class Guarded:
                         self._pending = None
                     elif is_object(record):
                         self._came_out(record.ref)
+                    elif type(record) is ScopeComplete and not self._settled():
+                        yield self._unproven(record)
+                        continue
                     yield record
             except (
                 Exception
@@ -110,6 +116,24 @@ class Guarded:
         else:
             self.created += 1
 
+    def _settled(self) -> bool:
+        """Whether all that went in has come out so far, under whatever name; then it is forgotten."""
+        inside = sum(self._inside.values())
+        if inside + (self._pending is not None) > self.created:
+            return False
+        self._inside.clear()
+        self.created -= inside
+        return True
+
+    def _unproven(self, scope: ScopeComplete) -> Failed:
+        return Failed(
+            ref=scope.ref,
+            call=f"processor {self.name}",
+            error="this step took in objects that it has not passed on, so what is missing here may not be gone",
+            part="scope_complete",
+            fix="a processor that drops an object must yield Filtered in its place",
+        )
+
     def _failed(self, error: Exception) -> Failed:
         record = self._last
         assert record is not None  # noqa: S101 - checked by the caller
@@ -119,7 +143,7 @@ class Guarded:
         return Failed(
             ref=record.ref,
             call=f"processor {self.name}",
-            error=f"{type(error).__name__}: {error}"[:500],
+            error=without_passwords(f"{type(error).__name__}: {error}")[:500],
             part=None if whole else type(record).__name__.lower(),
             fix="the processor is at fault; the run went on with the next record",
         )

@@ -1,5 +1,6 @@
 """The accounting of one run."""
 
+import re
 from datetime import datetime
 from typing import Literal
 
@@ -76,14 +77,30 @@ def _account_of(record: Record, ref: Ref) -> Account:
 
 def _writable(account: Account) -> Account:
     texts = {
-        field: _spelled(value)
+        field: said
         for field in ("reason", "part", "call", "fix")
-        if isinstance(value := getattr(account, field), str) and not value.isascii()
+        if isinstance(value := getattr(account, field), str) and (said := without_passwords(_spelled(value))) != value
     }
     ref = account.ref
     if not (ref.namespace.isascii() and ref.name.isascii()):
         ref = Ref(_spelled(ref.namespace), _spelled(ref.name))
     return msgspec.structs.replace(account, ref=ref, **texts) if texts or ref is not account.ref else account
+
+
+_LOGIN = re.compile(r"(://)[^\s/@:?#\"']*:[^\s@\"']*@")
+
+
+def without_passwords(text: str) -> str:
+    """The text with the logins of the URLs in it made unreadable: drivers like to put theirs into errors."""
+    return _LOGIN.sub(r"\1***@", text) if "://" in text and "@" in text else text
+
+
+def discreet(record: Skipped | Failed) -> Skipped | Failed:
+    """The same record `without_passwords`."""
+    field = "error" if isinstance(record, Failed) else "reason"
+    said = getattr(record, field)
+    kept = without_passwords(said) if isinstance(said, str) else said
+    return record if kept == said else msgspec.structs.replace(record, **{field: kept})
 
 
 def _spelled(text: str) -> str:

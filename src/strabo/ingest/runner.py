@@ -1,15 +1,18 @@
 """Running a workflow: records from the source through the processors to the sinks, every object accounted for."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+
+from msgspec import structs
 
 from strabo.errors import BadRecord, StraboError
 from strabo.ingest.contracts import BulkSink, Processor, Resumable, Sink, Source, Stage, Tally
 from strabo.ingest.events import Noticed, Progress, RunFinished, RunStarted, ScopeClosed, Tell, silent
 from strabo.ingest.guarded import Guarded, Tap
-from strabo.ingest.report import Account, Report, account_of
+from strabo.ingest.report import Account, Report, account_of, without_passwords
 from strabo.model.records import ACCOUNTS, ENTITIES, Failed, Filtered, Record, ScopeComplete, Skipped
 from strabo.model.ref import Ref
 
@@ -57,6 +60,10 @@ class Run:
         self._told = self._began = time.monotonic()
         self._guards: list[Guarded] = []
         self._failures = 0
+        self._retired: Counter[int] = Counter()  # by the place of the sink
+        self._proposed: Counter[int] = Counter()
+        self._borne: list[Failed] = []  # failures of the batch that the sink was given as records
+        self._before = 0  # objects of a resumed stage that the run before had listed
         self._ledger: Ledger = ledger or (lambda _account, _recorded: None)
 
     def go(self) -> Report:
@@ -115,9 +122,9 @@ class Run:
             if type(record) in ACCOUNTS:
                 self._account(record)
         for at, sink in enumerate(sinks):
-            self._count(self._write(sink, batch), first=at == 0)
+            self._count(self._write(sink, batch), at)
         if not sinks:
-            self._count(Tally(written=sum(type(r) in ENTITIES for r in batch)), first=True)
+            self._count(Tally(written=sum(type(r) in ENTITIES for r in batch)))
         now = time.monotonic()
         if now - self._told >= _TELL_EVERY:
             self._told = now
@@ -138,15 +145,22 @@ class Run:
                     part=None if whole else type(record).__name__.lower(),
                     fix=(isinstance(error, BadRecord) and error.fix) or None,
                 )
+                self._bear(sink, failed)
                 return Tally(failures=[failed])
             middle = len(batch) // 2
             first, second = self._write(sink, batch[:middle]), self._write(sink, batch[middle:])
             return _sum(first, second)
 
+    def _bear(self, sink: Sink | Stage, failed: Failed) -> None:
+        """Leaves the failure where the record would have been: whoever reads on must not take the object for gone."""
+        with suppress(BadRecord, *_THEIR_BUGS):
+            sink.write([structs.replace(failed, ref=account_of(failed).ref)])
+            self._borne.append(failed)
+
     def _close(self, sinks: Sequence[Sink | Stage], *, complete: bool) -> None:
         for at, sink in enumerate(sinks):
             try:
-                self._count(sink.close(complete=complete), first=at == 0)
+                self._count(sink.close(complete=complete), at)
             except StraboError as error:
                 self._broke(error)
                 complete = False
@@ -161,9 +175,13 @@ class Run:
         # What the stage took is what the bulk sink publishes: its counts are the objects' last state.
         report = self.report
         if not self._steps.sinks:
-            report.written = report.unchanged = 0
+            staged, report.written, report.unchanged = report.written, 0, 0
         try:
-            self._count(bulk_sink.publish(stage.artifact), first=not self._steps.sinks)
+            tally = bulk_sink.publish(stage.artifact)
+            self._count(tally, len(self._steps.sinks))
+            if self._done and not self._steps.sinks:  # the file also has what an interrupted run before had listed
+                found = tally.written + tally.unchanged + sum(f.part is None for f in tally.failures)
+                self._before = max(0, found - staged)
         except StraboError as error:
             self._broke(error)
         except KeyboardInterrupt:
@@ -173,20 +191,26 @@ class Run:
 
     # --- accounting
 
-    def _count(self, tally: Tally, *, first: bool) -> None:
-        """Adds a sink's word. Of several sinks the first one says what objects end as; failures of all count."""
+    def _count(self, tally: Tally, at: int = 0) -> None:
+        """Adds the word of the sink at this place. The first one says what objects end as; failures of all count.
+
+        What is gone only a catalog knows, wherever in the row it stands: of several, the one that says most.
+        """
         report = self.report
+        first = at == 0
         if first:
             report.written += tally.written
             report.unchanged += tally.unchanged
-            report.retired += tally.retired
-            report.proposed += tally.proposed
+        self._retired[at] += tally.retired
+        self._proposed[at] += tally.proposed
+        report.retired, report.proposed = max(self._retired.values()), max(self._proposed.values())
         for failure in tally.failures:
             if failure.part is None and not first:
                 report.notes += 1
                 self._keep(failure, recorded=False)
             else:
-                self._account(failure, recorded=False)
+                self._account(failure, recorded=any(failure is borne for borne in self._borne))
+        self._borne.clear()
 
     def _account(self, record: Record, *, recorded: bool = True) -> None:
         """Counts a record of accounting. `recorded`: the sinks have it too, so a catalog among them keeps it."""
@@ -234,8 +258,8 @@ class Run:
     def _broke(self, error: StraboError) -> None:
         report = self.report
         report.status, report.exit_code = "failed", error.exit_code
-        report.problem = error.what + (f" ({error.where})" if error.where else "")
-        report.fix = error.fix or None
+        report.problem = without_passwords(error.what + (f" ({error.where})" if error.where else ""))
+        report.fix = without_passwords(error.fix) or None
 
     def _finish(self) -> Report:
         report = self.report
@@ -243,7 +267,7 @@ class Run:
             for guard in self._guards:
                 self._lost(guard.name, guard.lost())
         report.ended_at = datetime.now(UTC)
-        report.listed = self._tap.listed + sum(g.made() for g in self._guards)
+        report.listed = self._tap.listed + self._before + sum(g.made() for g in self._guards)
         if report.status == "running":
             if report.failed or self._failures or not report.reconciles:
                 report.status, report.exit_code = "incomplete", 1
