@@ -150,13 +150,12 @@ def test_what_is_no_workflow(text: str, said: str, strabo: Strabo, folder: Path)
     assert list(folder.iterdir()) == [folder / "shop.yaml"]
 
 
-@pytest.mark.parametrize("content", [b"not a database\n" * 1000, b"", b"\0" * 5000, b"PK\x03\x04rest"])
+@pytest.mark.parametrize("content", [b"not a database\n" * 1000, b"\0" * 5000, b"PK\x03\x04rest"])
 def test_a_file_that_is_no_catalog_is_left_alone(content: bytes, sql: Any, strabo: Strabo, folder: Path) -> None:
     sql("shop.db", "create table t (a)")
     path = folder / "notes.bin"
     path.write_bytes(content)
-    lines = [["search", "x"], ["ingest", "shop.db"], ["runs"], ["export"]]
-    for line in lines if content else []:
+    for line in (["search", "x"], ["ingest", "shop.db"]):
         error = strabo("--catalog", "notes.bin", *line, "--json", code=2).error
         assert "no Strabo catalog" in error["what"]
         assert "notes.bin" in error["where"]

@@ -105,10 +105,10 @@ def test_a_session_that_is_ended_by_the_server(
         postgres.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'first_e2e'")
 
     code, said = paused(end, "ingest", two)
-    assert code in {1, 3}, said
+    assert code == 1, said
     run = ask("runs")["runs"][0]
     assert (run["run"], run["exit_code"], run["retired"], run["proposed"]) == (2, code, 0, 0)
-    assert run["status"] in {"failed", "incomplete"}
+    assert (run["status"], run["failed"]) == ("incomplete", 1)
     assert "try: " in said
     assert tables(ask) == 453
     again = ask("ingest", two)
@@ -117,15 +117,19 @@ def test_a_session_that_is_ended_by_the_server(
 
 @pytest.mark.server
 def test_a_database_that_is_dropped_while_another_is_listed(
-    two: str, paused: Callable[..., Any], ask: Ask, postgres: postgres.Server
+    two: str, paused: Callable[..., Any], ask: Ask, strabo: Strabo, postgres: postgres.Server
 ) -> None:
     Path(two).with_name("go").touch()
     ask("ingest", two)
     code, said = paused(lambda _: postgres.run("DROP DATABASE second_e2e WITH (FORCE)"), "ingest", two)
     run = ask("runs")["runs"][0]
-    assert (run["exit_code"], run["retired"], run["proposed"]) == (code, 0, 0)
-    assert run["skipped"] + run["failed"] >= 1
+    assert (run["exit_code"], run["retired"], run["proposed"], run["skipped"]) == (code, 0, 0, 1)
     assert "second_e2e" in said
+    # Nor is it retired by the next run: a workflow that names what is not there is wrong, until a person says so.
+    error = strabo("ingest", two, "--json", code=2).error
+    assert "second_e2e" in error["what"]
+    assert "first_e2e" in error["fix"]
+    assert ask("runs")["runs"][0]["exit_code"] == 2
     assert tables(ask) == 453
 
 
@@ -145,8 +149,7 @@ def test_a_mariadb_session_that_is_killed(
     environment["MARIA"] = mariadb.password
     config = {"host": mariadb.host, "port": mariadb.port, "user": mariadb.user, "password": "${MARIA}"}
     path = str(write("m.yaml", source={"type": "mysql", "config": {**config, "databases": names}}, processors=STOP))
-    path_go = Path(path).with_name("go")
-    path_go.touch()
+    Path(path).with_name("go").touch()
     first = ask("ingest", path)
 
     def kill(_: object) -> None:
@@ -160,7 +163,8 @@ def test_a_mariadb_session_that_is_killed(
     code, said = paused(kill, "ingest", path)
     run = ask("runs")["runs"][0]
     assert (run["exit_code"], run["retired"], run["proposed"]) == (code, 0, 0)
-    assert code in {0, 1, 3}, said  # 0: all had been read by then
+    assert code == 3, said
+    assert "try: " in said
     again = ask("ingest", path)
     assert (again["status"], again["written"], again["unchanged"]) == ("succeeded", 0, first["written"])
 
