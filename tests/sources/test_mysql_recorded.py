@@ -1,4 +1,4 @@
-"""MySQL 8, which these tests cannot start: rows as its catalog answers them, recorded, and what becomes of them."""
+"""MySQL 8, which these tests cannot start: rows as its manual says its catalog answers, and what becomes of them."""
 
 import ssl
 

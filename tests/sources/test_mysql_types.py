@@ -1,4 +1,4 @@
-"""What the server writes about a column: types, enum values, defaults, checks. Recorded, no server needed."""
+"""What the server writes about a column: types, enum values, defaults, checks. Typed in, no server needed."""
 
 import pytest
 from hypothesis import given

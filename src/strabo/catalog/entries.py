@@ -127,11 +127,11 @@ def _entry(node: int, ref: Ref, entity: Entity, records: list[Record]) -> tuple[
         owners[login] = None
     tags = dict.fromkeys(t.name for r in records if isinstance(r, Tags) for t in r.tags)
     queries = sum(r.queries for r in records if isinstance(r, Usage))
-    parts = naming.parts(ref)
+    parts = naming.parts(ref) if ref.name else []
     kind = kind_of(entity)
     entry = build_entry(
         parts=parts,
-        leaf=parts[-1] if parts else ref.namespace,
+        leaf=naming.leaf(ref),
         columns=columns,
         comments=comments,
         descriptions=[r.text for r in records if isinstance(r, Description)],

@@ -16,7 +16,7 @@ _FACET_VALUES = 6
     cls=Command,
     epilog="""
 Words match names, columns, comments, tags and owners. "two words" is a phrase, -word leaves out; filters are kind:,
-platform:, schema:, tag:, owner:, column:, name: and more.
+platform:, schema:, tag:, owner:, column:, namespace:.
 
 Examples:
   strabo search order items

@@ -143,7 +143,12 @@ def parts(ref: Ref) -> list[str]:
 
 
 def leaf(ref: Ref) -> str:
-    """The last step of the name: the table without its schema, the file without its folders."""
+    """The last step of the name: the table without its schema, the file without its folders.
+
+    What has no name of its own, such as a whole database file, goes by the end of its namespace.
+    """
+    if not ref.name:
+        return ref.namespace.rstrip("/").rpartition("/")[2]
     steps = parts(ref)
     return steps[-1] if steps else ref.name
 
