@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from strabo.catalog.ingesting import confirm, run_workflow
+from strabo.catalog.lineage import impact, lineage
 from strabo.errors import UsageError
 from strabo.ingest.contracts import RunContext
 from strabo.ingest.report import Report
 from strabo.ingest.runner import Steps
 from strabo.model import naming
 from strabo.model.records import (
+    ColumnEdge,
     Container,
     Dataset,
     Failed,
@@ -316,3 +318,35 @@ def test_what_a_step_says_when_it_is_told_of_the_run_is_in_its_record(store: Sto
 def test_the_accounts_of_a_run_do_not_move_its_feeds_standing(store: Store) -> None:
     run(store, *TABLES, Filtered(ref=SCOPE, rule="r"), RuntimeError("torn"), standing=2)
     assert [f.standing for f in store.feeds().values()] == [2]
+
+
+# --- time
+
+
+class Counting:
+    """A reader that counts what it is asked."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader, self.asked = reader, 0
+
+    def __getattr__(self, name: str) -> Any:
+        self.asked += 1
+        return getattr(self._reader, name)
+
+
+def test_lineage_asks_in_sets_however_many_edges_there_are(store: Store) -> None:
+    asked = []
+    for count in (2, 40):
+        hub = table(f"hub{count}", "a")
+        flow = (ColumnEdge(source="a", target="a"),)
+        fed = [table(f"v{count}_{i}", "a") for i in range(count)]
+        up = (Upstream(ref=table(f"HUB{count}").ref, columns=flow),)
+        job = Ref("jobs", "nightly")
+        put(store, [hub, *fed])
+        put(store, [Lineage(ref=f.ref, upstreams=up, job=job) for f in fed])
+        reader = Counting(store)
+        assert len(impact(reader, f"hub{count}.a")) == count
+        graph = lineage(reader, hub.ref, columns=True)
+        assert {(link.source, link.target) for e in graph.edges for link in e.columns} == {("a", "a")}
+        asked.append(reader.asked)
+    assert asked[0] == asked[1]

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 
 from strabo.catalog import refs
+from strabo.catalog.spelling import meant
 from strabo.errors import UsageError
 from strabo.graph.impact import Row
 from strabo.graph.impact import impact as rows
 from strabo.graph.model import Direction, Edge, Graph, Link, Node
 from strabo.graph.walk import ColumnWalk, Step, Walk, steps, walk, walk_columns
-from strabo.model import codec, naming
-from strabo.model.records import DIRECT, Dataset, Lineage, Ownership
+from strabo.model import codec
+from strabo.model.records import DIRECT, Dataset, Lineage, Ownership, Upstream
 from strabo.model.ref import Ref
 from strabo.store import rows as stored
 from strabo.store.protocol import Reader
@@ -28,7 +29,9 @@ class Surroundings:
         self._reader, self._at = reader, at
         self.facts: dict[tuple[int, int], dict[int, int]] = {}  # (source, target) -> Lineage fact -> job's node
         self._records: dict[int, Lineage] = {}
-        self._sources: dict[int, dict[tuple[str, str], int]] = {}  # fact -> its upstreams' nodes by name
+        self._jobs: dict[int, Ref] = {}
+        self._ups: dict[int, dict[int, list[Upstream]]] = {}  # fact -> its upstreams by node
+        self._up_heads: dict[int, dict[int, list[Upstream]]] = {}  # the same by the node that stands for it
 
     def head(self, node: int) -> int:
         """The node that stands for this one."""
@@ -51,18 +54,16 @@ class Surroundings:
         for start, end, edge in found:
             source, target = (end, start) if upstream else (start, end)
             self.facts.setdefault((source, target), {})[edge.fact] = edge.via
-            record = self._records.get(edge.fact)
-            for up in record.upstreams if record else ():
-                if self._node_of(edge.fact, up.ref) == edge.source:
-                    pairs = [(c.source, c.target) for c in up.columns]
-                    direct = [(c.source, c.target) for c in up.columns if c.how in DIRECT]
-                    if direct or up.influences or not pairs:
-                        out += steps(source, target, direct, [i.source for i in up.influences], upstream=upstream)
-                    out += [
-                        s._replace(direct=False)
-                        for s in steps(source, target, [p for p in pairs if p not in set(direct)], upstream=upstream)
-                        if s.from_column is not None
-                    ]
+            for up in self._ups.get(edge.fact, {}).get(edge.source, ()):
+                direct = [(c.source, c.target) for c in up.columns if c.how in DIRECT]
+                others = [p for p in ((c.source, c.target) for c in up.columns) if p not in set(direct)]
+                if direct or up.influences or not others:
+                    out += steps(source, target, direct, [i.source for i in up.influences], upstream=upstream)
+                out += [
+                    s._replace(direct=False)
+                    for s in steps(source, target, others, upstream=upstream)
+                    if s.from_column is not None
+                ]
         return out
 
     def links(self, source: int, target: int) -> tuple[tuple[Link, ...], Ref | None, str]:
@@ -76,11 +77,10 @@ class Surroundings:
             if record is None:
                 continue
             how = how or record.how
-            for up in record.upstreams:
-                if self._reader_head(self._node_of(fact, up.ref)) == source:
-                    for c in up.columns:
-                        found.setdefault((c.source, c.target), Link(c.source, c.target, c.how, c.guessed))
-        ref = self._reader.nodes([job])[job].ref if job else None
+            for up in self._up_heads[fact].get(source, ()):
+                for c in up.columns:
+                    found.setdefault((c.source, c.target), Link(c.source, c.target, c.how, c.guessed))
+        ref = self._job(job) if job else None
         return tuple(found.values()), ref, how
 
     def load_edges(self) -> None:
@@ -107,22 +107,25 @@ class Surroundings:
                 record = codec.decode(body)
                 if isinstance(record, Lineage):
                     self._records[fact] = record
+            self._index([fact for fact in wanted[start : start + 2000] if fact in self._records])
 
-    def _node_of(self, fact: int, ref: Ref) -> int:
-        """The node that a Lineage record means by a ref: it may be spelled otherwise there."""
-        known = self._sources.setdefault(fact, {})
-        key = (ref.namespace, ref.name)
-        if key not in known:
-            found = self._reader.find([ref]).get(ref)
-            if found is None:
-                folded = self._reader.find_folded(ref.namespace, [naming.fold(ref)])
-                found = next((ids[0] for ids in folded.values() if ids), 0)
-            known[key] = found
-        return known[key]
+    def _index(self, facts: list[int]) -> None:
+        """Which upstreams of these facts are which node: they may be spelled otherwise there."""
+        refs = dict.fromkeys(up.ref for fact in facts for up in self._records[fact].upstreams)
+        ids = meant(self._reader, list(refs))
+        heads = {i: node.same or i for i, node in self._reader.nodes(set(ids.values())).items()}
+        for fact in facts:
+            ups, up_heads = self._ups.setdefault(fact, {}), self._up_heads.setdefault(fact, {})
+            for up in self._records[fact].upstreams:
+                node = ids.get(up.ref)
+                if node is not None:
+                    ups.setdefault(node, []).append(up)
+                    up_heads.setdefault(heads.get(node, node), []).append(up)
 
-    def _reader_head(self, node: int) -> int:
-        found = self._reader.nodes([node]).get(node)
-        return node if found is None else found.same or node
+    def _job(self, node: int) -> Ref:
+        if node not in self._jobs:
+            self._jobs[node] = self._reader.nodes([node])[node].ref
+        return self._jobs[node]
 
 
 def lineage(
