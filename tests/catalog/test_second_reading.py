@@ -8,6 +8,7 @@ import pytest
 
 from strabo.catalog.ingesting import confirm, run_workflow
 from strabo.catalog.lineage import impact, lineage
+from strabo.catalog.view import last_seen
 from strabo.errors import UsageError
 from strabo.ingest.contracts import RunContext
 from strabo.ingest.report import Report
@@ -350,3 +351,23 @@ def test_lineage_asks_in_sets_however_many_edges_there_are(store: Store) -> None
         assert {(link.source, link.target) for e in graph.edges for link in e.columns} == {("a", "a")}
         asked.append(reader.asked)
     assert asked[0] == asked[1]
+
+
+def test_an_object_was_last_seen_by_its_own_feed_however_many_runs_others_had(store: Store) -> None:
+    ingest(store, [[table("a"), table("gone"), DONE]], feed="weekly")
+    for i in range(60):
+        ingest(store, [[table(f"b{i % 3}"), DONE]], feed="hourly")
+    ids = store.find([table("a").ref, table("gone").ref])
+    assert [last_seen(store, [node])[0] for node in ids.values()] == [1, 1]
+    ingest(store, [[table("a"), DONE]], feed="weekly")
+    assert [last_seen(store, [node])[0] for node in ids.values()] == [62, 1]
+
+
+def test_a_proposal_can_be_confirmed_where_another_scope_had_failures(store: Store) -> None:
+    run(store, *TABLES, DONE)
+    report = run(store, *TABLES[10:], DONE, Failed(ref=TWO, call="list", error="torn"))
+    assert (report.status, report.proposed) == ("incomplete", 10)
+    assert confirm(store, report.run) == 10
+    assert store.runs(1)[0].status == "incomplete"
+    with pytest.raises(UsageError, match="no longer open"):
+        confirm(store, report.run)

@@ -162,7 +162,7 @@ def confirm(store: Store, run: int, *, actor: str = "") -> int:
     refs = [a.ref for a in store.accounts(run) if a.state == "proposed"]
     if not refs:
         raise UsageError(f"run {run} proposed no retirement", fix=f"`strabo runs show {run}` says what it did")
-    if report.status != "held":
+    if report.status not in {"held", "incomplete"} or not report.proposed:  # incomplete: another scope had failures
         raise UsageError(f"run {run} is {report.status}: its proposal is no longer open", fix="run the workflow again")
     newer = [r for r in store.runs(20, report.feed) if r.run > run and r.status in {"succeeded", "held", "incomplete"}]
     if newer:
@@ -175,7 +175,8 @@ def confirm(store: Store, run: int, *, actor: str = "") -> int:
         feed = writer.feed(report.feed, standing)
         nodes = _not_back(writer, run, report.feed, list(writer.find(refs).values()))
         intake.retire(writer, feed, nodes, reason="confirmed")
-        report.status, report.exit_code = "succeeded", 0
+        if report.status == "held":
+            report.status, report.exit_code = "succeeded", 0
         report.retired += len(nodes)
         report.proposed = 0
         writer.save_run(report)

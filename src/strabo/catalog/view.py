@@ -29,7 +29,9 @@ from strabo.model.records import (
 from strabo.model.ref import Ref
 from strabo.store.pack import Bits
 from strabo.store.protocol import Reader
-from strabo.store.rows import ASPECTS, Node
+from strabo.store.rows import ASPECTS, ENTITY_ASPECTS, Node
+
+_RECENT = 50  # runs of one feed
 
 R = TypeVar("R")
 
@@ -134,13 +136,21 @@ def with_ref(record: Record, ref: Ref) -> Record:
 
 
 def last_seen(reader: Reader, nodes: Sequence[int]) -> tuple[int, datetime | None]:
-    """The newest run that listed any of these nodes, and when it ended; (0, None) when none did."""
-    for report in reader.runs(50):
-        for bits in reader.seen(report.run).values():
-            listed = Bits(bits)
-            if any(node in listed for node in nodes):
-                return report.run, report.ended_at or report.started_at
-    return 0, None
+    """The newest run that listed any of these nodes, and when it ended; (0, None) when none of its feed's last did.
+
+    Only runs of the feeds that ever announced them are looked through: others can be many, and cannot have listed them.
+    """
+    known = reader.feeds()
+    feeds = {f.feed for f in reader.facts(nodes, tuple(ENTITY_ASPECTS))} or {f.feed for f in reader.past(nodes)}
+    best: tuple[int, datetime | None] = (0, None)
+    for feed in feeds & known.keys():
+        for report in reader.runs(_RECENT, known[feed].name):
+            if report.run <= best[0]:
+                break
+            if any(node in listed for listed in map(Bits, reader.seen(report.run).values()) for node in nodes):
+                best = report.run, report.ended_at or report.started_at
+                break
+    return best
 
 
 def _first(said: Iterable[Said], kind: type[R]) -> R | None:
