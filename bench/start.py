@@ -55,7 +55,9 @@ def installed() -> tuple[int, float]:
         python = str(Path(folder) / "bin" / "python")
         pip = [python, "-m", "pip", "--disable-pip-version-check", "--quiet"]
         subprocess.run([*pip, "install", "--no-compile", "-c", str(ROOT / "constraints.txt"), str(ROOT)], check=True)
-        listing = subprocess.run([python, "-m", "pip", "list", "--format", "json"], check=True, capture_output=True, text=True).stdout
+        listing = subprocess.run(
+            [python, "-m", "pip", "list", "--format", "json"], check=True, capture_output=True, text=True
+        ).stdout
         names = {p["name"] for p in json.loads(listing)} - {"pip", "setuptools"}
         site = next((Path(folder) / "lib").glob("python*/site-packages"))
         size = sum(

@@ -16,6 +16,7 @@ from bench import corpus
 from bench.tools import peak_mib, percentile, table, write
 
 from strabo.catalog.catalog import Catalog, open_catalog
+from strabo.model import codec
 from strabo.model.records import Description, Record
 
 
@@ -36,6 +37,15 @@ def load(catalog: Catalog, records: Iterable[Record]) -> tuple[float, Any]:
     if report.status != "succeeded":
         raise RuntimeError(f"run {report.run} {report.status}: {report.problem} {report.accounts[:2]}")
     return seconds, report
+
+
+def yardstick() -> float:
+    """Records a second that msgspec alone decodes here: how fast this machine is just now."""
+    bodies = [codec.encode(corpus.dataset(n)) for n in range(2000)]
+    began = time.perf_counter()
+    for body in bodies * 5:
+        codec.decode(body)
+    return len(bodies) * 5 / (time.perf_counter() - began)
 
 
 def making(count: int, **how: Any) -> float:
@@ -83,7 +93,9 @@ def main() -> None:
                 single = {"p50 ms": percentile(singles, 0.5) * 1000, "p99 ms": percentile(singles, 0.99) * 1000}
     table(f"write path, {count:,} datasets of 20 columns, {args.edges} edges each", rows)
     table("one durable change (history, search index and all)", [single])
-    write(f"write_path_{count}", [*rows, single])
+    rate = yardstick()
+    print(f"  yardstick: this machine decodes {rate:,.0f} of these records a second with msgspec, in the same minute")
+    write(f"write_path_{count}", [*rows, single, {"what": "yardstick: records decoded/s", "rate": rate}])
 
 
 def row(what: str, count: int, seconds: float, made: float, path: Path) -> dict[str, Any]:

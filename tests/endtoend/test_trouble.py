@@ -123,7 +123,7 @@ def test_a_database_that_is_dropped_while_another_is_listed(
     ask("ingest", two)
     code, said = paused(lambda _: postgres.run("DROP DATABASE second_e2e WITH (FORCE)"), "ingest", two)
     run = ask("runs")["runs"][0]
-    assert (run["exit_code"], run["retired"], run["proposed"], run["skipped"]) == (code, 0, 0, 1)
+    assert (code, run["exit_code"], run["retired"], run["proposed"], run["failed"]) == (1, 1, 0, 0, 1)
     assert "second_e2e" in said
     # Nor is it retired by the next run: a workflow that names what is not there is wrong, until a person says so.
     error = strabo("ingest", two, "--json", code=2).error

@@ -98,5 +98,5 @@ class Publisher:
             stack.__exit__(type(undo), undo, undo.__traceback__)
 
 
-class _Undone(Exception):  # noqa: N818 - never leaves this file
+class _Undone(Exception):
     """Tells the store's transaction that it did not end well."""

@@ -126,7 +126,9 @@ def explain(error: sqlite3.Error, path: Path, *, holder: str = "") -> StraboErro
         )
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR}:
         return Unavailable(
-            f"the catalog cannot be opened or written: {error}", where=where, fix="check the rights and the disk"
+            f"the catalog cannot be opened or written: {error}",
+            where=where,
+            fix="check the rights, and whether the disk is full",
         )
     return StraboError(f"SQLite: {error}", where=where, fix="`strabo doctor` checks the catalog")
 

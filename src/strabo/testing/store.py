@@ -20,7 +20,7 @@ _DATASET, _STATS, _LINEAGE = ASPECTS["dataset"], ASPECTS["stats"], ASPECTS["line
 _PG = "postgres://db:5432"
 
 
-class _Stop(Exception):  # noqa: N818 - breaks a transaction off
+class _Stop(Exception):
     pass
 
 

@@ -63,7 +63,7 @@ class Opened(NamedTuple):
     values: tuple[str, ...] = ()
 
 
-class _Stuck(Exception):  # noqa: N818 never seen outside
+class _Stuck(Exception):
     """The text is no type that this grammar knows."""
 
 

@@ -9,7 +9,7 @@ import psycopg
 from strabo.errors import AccessDenied, StraboError, Unavailable, UsageError
 from strabo.ingest.contracts import Capability
 from strabo.model.naming import join
-from strabo.model.records import Record, Skipped
+from strabo.model.records import Failed, Record, Skipped
 from strabo.model.ref import Ref
 from strabo.sources.postgres import queries, rows
 from strabo.sources.postgres.config import PostgresConfig, login
@@ -50,8 +50,16 @@ class PostgresSource:
                 continue
             try:
                 session = self._session(database.name)
-            except (AccessDenied, UsageError) as error:  # also a database that was dropped since it was listed
+            except AccessDenied as error:
                 yield Skipped(ref=ref, reason=error.what, fix=error.fix)
+                continue
+            except UsageError as error:  # it was there a moment ago, when the databases were listed
+                yield Failed(
+                    ref=ref,
+                    call=f"connect to {database.name}",
+                    error=f"the database vanished while the server was being read: {error.what}",
+                    fix="run it again; if it is gone for good, take it out of `databases`",
+                )
                 continue
             with closing(session):
                 yield from self._one(session, database, done)
