@@ -77,11 +77,16 @@ class Catalog(AbstractContextManager["Catalog"]):
 
     # --- putting in
 
-    def put(self, records: Iterable[Record], *, feed: str = "manual", standing: int = 1, actor: str = "") -> Put:
+    def put(
+        self, records: Iterable[Record], *, feed: str = "manual", standing: int | None = None, actor: str = ""
+    ) -> Put:
         """Writes records in one transaction, durable when this returns. What they do not mention stays as it is.
 
-        standing: how much the feed's word weighs: 0 a person's edit, 1 a source, 2 derived, 3 guessed.
+        standing: how much the feed's word weighs: 0 a person's edit, 1 a source, 2 derived, 3 guessed; by default as
+        before, and 1 for a new feed.
         """
+        if standing is None:
+            standing = next((f.standing for f in self.store.feeds().values() if f.name == feed), 1)
         intake = Intake(feed, standing=standing)
         with self.store.writing(feed=feed, standing=standing, actor=actor) as writer:
             intake.take(writer, records)
@@ -305,7 +310,7 @@ class Catalog(AbstractContextManager["Catalog"]):
         )
 
     def export(self, *, within: str | Ref | None = None) -> Iterator[Record]:
-        """Every current fact as a record, announcements first. Feeds are not told apart."""
+        """What the catalog shows, as records, announcements first; of several feeds' words the best one."""
         scope = None if within is None else within if isinstance(within, Ref) else self.resolve(within)
         yield from exported(self.store, scope)
 

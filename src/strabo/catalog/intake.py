@@ -258,8 +258,12 @@ class Intake:
 
     @staticmethod
     def _may_respell(writer: Writer, feed: int, node: int) -> bool:
-        """Only a node that no other feed has announced: two systems' spellings must not take turns."""
-        return all(f.feed == feed for f in writer.facts([node], tuple(ENTITY_ASPECTS)))
+        """Only a node that no other feed's run has announced: two systems' spellings must not take turns.
+
+        What was pushed does not count: the system itself knows better how its tables are called.
+        """
+        others = [f for f in writer.facts([node], tuple(ENTITY_ASPECTS)) if f.feed != feed]
+        return not any(moment.run for moment in writer.moments({f.since for f in others}).values())
 
     @staticmethod
     def _edges(writer: Writer, fact: int, target: int, record: Any, ids: dict[Ref, int]) -> None:

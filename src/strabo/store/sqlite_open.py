@@ -128,7 +128,7 @@ def explain(error: sqlite3.Error, path: Path, *, holder: str = "") -> StraboErro
         return Unavailable(
             f"the catalog cannot be opened or written: {error}",
             where=where,
-            fix="check the rights, and whether the disk is full",
+            fix="check the rights, and the room on the disk",
         )
     return StraboError(f"SQLite: {error}", where=where, fix="`strabo doctor` checks the catalog")
 

@@ -9,6 +9,7 @@ import msgspec
 
 from strabo.ingest.report import Account, Report
 from strabo.model.ref import Ref
+from strabo.search.entry import EVERY
 from strabo.search.query import Query, fts_all, fts_name, matches
 from strabo.store.body import Squeeze
 from strabo.store.pack import Bits
@@ -219,7 +220,10 @@ class SqliteReader:
     def candidates(self, query: Query, limit: int, *, relaxed: bool = False) -> list[int]:
         """Names first, then any word: two index reads, each in the order of use and cut off early."""
         found: dict[int, None] = {}
-        for table, match in (("fn", fts_name(query, relaxed=relaxed)), ("fa", fts_all(query, relaxed=relaxed))):
+        for table, match in (
+            ("fn", fts_name(query, relaxed=relaxed)),
+            ("fa", f'"{EVERY}"' if query.empty else fts_all(query, relaxed=relaxed)),
+        ):
             if match and len(found) < limit:
                 rows = self._all(
                     f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid LIMIT ?", match, limit

@@ -34,8 +34,8 @@ class SqliteWriter(SqliteReader):
     ) -> None:
         super().__init__(lambda: db, squeeze, path)
         self._db = db
-        row = self._one("SELECT max(id), max(at) FROM tx")
-        self.tx: int = (row[0] or 0) + 1
+        row = self._one("SELECT id, at FROM tx ORDER BY id DESC LIMIT 1")
+        self.tx: int = (row[0] if row else 0) + 1
         self._next_fact: int = (
             self._one("SELECT max((SELECT coalesce(max(id), 0) FROM fact), (SELECT coalesce(max(id), 0) FROM past))")[0]
             + 1
@@ -47,7 +47,7 @@ class SqliteWriter(SqliteReader):
             # Time never runs backwards here, whatever the clock does: "as of" must find one state.
             (
                 self.tx,
-                max(now, (row[1] or 0) + 1),
+                max(now, row[1] + 1 if row else 0),
                 self.feed(feed, standing) if feed else 0,
                 run,
                 actor,
