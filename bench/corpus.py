@@ -7,6 +7,7 @@ most are snake_case, some camelCase.
 import random
 from bisect import bisect
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import accumulate
 
 from strabo.model.records import CanonicalType, Column, ColumnEdge, Dataset, Lineage, Record, ScopeComplete, Upstream
@@ -46,6 +47,7 @@ def _leaf(number: int) -> str:
 _WORDS = Words()
 
 
+@lru_cache(maxsize=4096)
 def dataset(number: int, *, changed: bool = False) -> Dataset:
     """The n-th dataset with its twenty columns; `changed` renames one of them."""
     maker = random.Random(number * 31 + 1)

@@ -39,6 +39,17 @@ def load(catalog: Catalog, records: Iterable[Record]) -> tuple[float, Any]:
     return seconds, report
 
 
+def one_by_one(catalog: Catalog, count: int) -> list[float]:
+    """Seconds that single durable changes take."""
+    gc.collect()
+    singles = []
+    for n in range(300):
+        began = time.perf_counter()
+        catalog.put([Description(ref=corpus.ref(n * 7 % count), text=f"Written by hand, {n}")])
+        singles.append(time.perf_counter() - began)
+    return singles
+
+
 def yardstick() -> float:
     """Records a second that msgspec alone decodes here: how fast this machine is just now."""
     bodies = [codec.encode(corpus.dataset(n)) for n in range(2000)]
@@ -62,14 +73,16 @@ def main() -> None:
     options.add_argument("--edges", type=int, default=0, help="lineage edges a dataset, with six columns each")
     options.add_argument("--keep", type=Path, help="leave the sorted catalog here, for bench.read_path")
     options.add_argument("--no-random", action="store_true")
+    options.add_argument("--short", action="store_true", help="first load, unchanged and single changes only")
     args = options.parse_args()
     rows: list[dict[str, Any]] = []
+    singles: list[float] = []
     count = args.datasets
     with tempfile.TemporaryDirectory() as folder:
         for order in ["sorted"] if args.no_random else ["random", "sorted"]:
             path = args.keep if args.keep and order == "sorted" else Path(folder) / f"{order}.db"
             with open_catalog(path) as catalog:
-                made = making(count, order=order, edges=args.edges)
+                made = 0.0 if args.short else making(count, order=order, edges=args.edges)
                 seconds, _ = load(catalog, corpus.records(count, order=order, edges=args.edges))
                 rows.append(row(f"first load, {order}", count, seconds, made, path))
                 seconds, report = load(catalog, corpus.records(count, order=order, edges=args.edges))
@@ -78,19 +91,17 @@ def main() -> None:
                 rows.append(row("again, unchanged", count, seconds, made, path))
                 if order == "random":
                     continue
+                if args.short:
+                    singles = one_by_one(catalog, count)
+                    continue
                 mixed = (
                     corpus.dataset(n, changed=n % 10 == 0) if hasattr(r, "columns") else r
                     for n, r in enumerate(corpus.records(count, edges=args.edges))
                 )
                 seconds, _ = load(catalog, mixed)
                 rows.append(row("again, a tenth changed", count, seconds, made, path))
-                gc.collect()
-                singles = []
-                for n in range(300):
-                    began = time.perf_counter()
-                    catalog.put([Description(ref=corpus.ref(n * 7 % count), text=f"Written by hand, {n}")])
-                    singles.append(time.perf_counter() - began)
-                single = {"p50 ms": percentile(singles, 0.5) * 1000, "p99 ms": percentile(singles, 0.99) * 1000}
+                singles = one_by_one(catalog, count)
+    single = {"p50 ms": percentile(singles, 0.5) * 1000, "p99 ms": percentile(singles, 0.99) * 1000}
     table(f"write path, {count:,} datasets of 20 columns, {args.edges} edges each", rows)
     table("one durable change (history, search index and all)", [single])
     rate = yardstick()
