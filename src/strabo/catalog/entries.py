@@ -117,10 +117,9 @@ def _entry(node: int, ref: Ref, entity: Entity, records: list[Record]) -> tuple[
     columns: list[str] = []
     comments = [text for text in (comment_of(entity), title_of(entity)) if text]
     if isinstance(entity, Dataset):
-        for column in walk(entity.columns):
-            columns.append(column.name)
-            if column.comment:
-                comments.append(column.comment)
+        every = entity.columns if not any(c.fields for c in entity.columns) else tuple(walk(entity.columns))
+        columns = [c.name for c in every]
+        comments += [c.comment for c in every if c.comment]
     owners = dict.fromkeys(o.name for r in records if isinstance(r, Ownership) for o in r.owners)
     login = getattr(entity, "owner", None)
     if login:

@@ -51,6 +51,7 @@ _PLAIN = re.compile(r'[^."]+\Z')
 _PART = re.compile(r'"((?:[^"]|"")*)"|([^.]*)')
 
 
+@lru_cache(maxsize=4096)
 def platform(namespace: str) -> str:
     """The system a namespace belongs to: its scheme, or the namespace itself where it has none ("bigquery")."""
     scheme, found, _ = namespace.partition(":")
@@ -119,6 +120,8 @@ def split(name: str) -> list[str]:
 
     A name that `join` never made is split at its dots.
     """
+    if '"' not in name:
+        return name.split(".")
     parts: list[str] = []
     at = 0
     while True:

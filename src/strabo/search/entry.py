@@ -69,8 +69,11 @@ def build_entry(
     everything.update(dict.fromkeys(_tokens(namespace)))
     columns = dict.fromkeys(columns)
     everything.update(_columns_tokens(columns))
-    for text in (*comments, *descriptions):
-        if text:
+    texts = [text for text in (*comments, *descriptions) if text]
+    if sum(map(len, texts)) <= PROSE:
+        everything.update(dict.fromkeys(_tokens("\n".join(texts))))
+    else:
+        for text in texts:
             everything.update(_prose(text))
     everything[EVERY] = None
     if columns:
@@ -156,6 +159,8 @@ def _hex(value: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def _short_tokens(text: str) -> tuple[str, ...]:
+    if text.isascii() and text.isalpha() and text[1:].islower() and len(text) <= LONGEST:
+        return (wire(text.lower()),)  # a plain word, which most are
     return tuple([wire(word) for name in names(text) for word in name_words(name)])
 
 
