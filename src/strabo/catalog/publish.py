@@ -41,7 +41,7 @@ class Publisher:
             if type(record) is ScopeComplete:
                 self._buffer += batch[start : at + 1]
                 start = at + 1
-                add(tally, self._close_scope(naming.normal(record.ref)))
+                tally.add(self._close_scope(naming.normal(record.ref)))
         self._buffer += batch[start:]
         if len(self._buffer) >= _CHUNK:
             self._begun.update(_place(r.ref) for r in self._buffer if type(r) in _LISTED and not self._ended(r.ref))
@@ -152,15 +152,6 @@ def _around(ref: Ref) -> list[Ref]:
         name = name.rpartition(sign)[0]
         found.append(Ref(ref.namespace, name))
     return found
-
-
-def add(total: Tally, more: Tally) -> None:
-    """Adds what became of more objects to what became of some."""
-    total.written += more.written
-    total.unchanged += more.unchanged
-    total.retired += more.retired
-    total.proposed += more.proposed
-    total.failures += more.failures
 
 
 class _Undone(Exception):

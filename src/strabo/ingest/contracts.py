@@ -71,6 +71,14 @@ class Tally(msgspec.Struct, kw_only=True):
     proposed: int = 0  # would be retired, but a person must confirm
     failures: list[Failed] = []
 
+    def add(self, more: "Tally") -> None:
+        """Counts more objects in."""
+        self.written += more.written
+        self.unchanged += more.unchanged
+        self.retired += more.retired
+        self.proposed += more.proposed
+        self.failures = self.failures + more.failures
+
 
 class Sink(Protocol):
     """Where records go to."""

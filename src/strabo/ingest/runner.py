@@ -149,7 +149,8 @@ class Run:
                 return Tally(failures=[failed])
             middle = len(batch) // 2
             first, second = self._write(sink, batch[:middle]), self._write(sink, batch[middle:])
-            return _sum(first, second)
+            first.add(second)
+            return first
 
     def _bear(self, sink: Sink | Stage, failed: Failed) -> None:
         """Leaves the failure where the record would have been: whoever reads on must not take the object for gone."""
@@ -299,14 +300,4 @@ _THEIR_BUGS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticErr
 def _bug(error: Exception) -> StraboError:
     return StraboError(
         f"{type(error).__name__}: {error}", fix="this is a bug, here or in a plugin: run with --debug to see where"
-    )
-
-
-def _sum(a: Tally, b: Tally) -> Tally:
-    return Tally(
-        written=a.written + b.written,
-        unchanged=a.unchanged + b.unchanged,
-        retired=a.retired + b.retired,
-        proposed=a.proposed + b.proposed,
-        failures=a.failures + b.failures,
     )

@@ -116,12 +116,12 @@ class CatalogBulkSink:
             for record in artifact.read(path):
                 batch.append(record)
                 if len(batch) == _BATCH:
-                    _add(total, self._sink.write(batch))
+                    total.add(self._sink.write(batch))
                     batch = []
-            _add(total, self._sink.write(batch))
+            total.add(self._sink.write(batch))
             complete = True
         finally:
-            _add(total, self._sink.close(complete=complete))
+            total.add(self._sink.close(complete=complete))
         return total
 
 
@@ -129,11 +129,3 @@ def _status(report: Report) -> Status:
     if report.failed or report.notes:
         return "incomplete"
     return "held" if report.proposed else "succeeded"
-
-
-def _add(total: Tally, more: Tally) -> None:
-    total.written += more.written
-    total.unchanged += more.unchanged
-    total.retired += more.retired
-    total.proposed += more.proposed
-    total.failures += more.failures
