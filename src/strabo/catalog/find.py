@@ -125,6 +125,7 @@ class _Facts(msgspec.Struct):
     title: str | None = None
     owners: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()  # what was written about it, each by itself
 
 
 def _details(reader: Reader, nodes: list[Node], at: int | None) -> dict[int, tuple[Candidate, _Facts]]:
@@ -143,6 +144,7 @@ def _details(reader: Reader, nodes: list[Node], at: int | None) -> dict[int, tup
         columns = tuple(c.name for c in walk(entity.columns)) if isinstance(entity, Dataset) else ()
         column_comments = [c.comment for c in walk(entity.columns) if c.comment] if isinstance(entity, Dataset) else []
         title = title_of(entity) if entity is not None else None  # type: ignore[arg-type]
+        texts = tuple(filter(None, [title, *written, comment, *column_comments]))
         candidate = Candidate(
             id=node.id,
             namespace=node.ref.namespace,
@@ -150,12 +152,12 @@ def _details(reader: Reader, nodes: list[Node], at: int | None) -> dict[int, tup
             leaf=naming.leaf(node.ref),
             kind=node.kind,
             usage=float(sum(r.queries for r in records if isinstance(r, Usage))),
-            comment="\n".join(filter(None, [title, *written, comment, *column_comments])),
+            comment="\n".join(texts),
             columns=columns,
             labels=(*tags, *owners),
             live=node.live or at is not None,
         )
-        found[node.id] = candidate, _Facts(title, tuple(owners), tuple(tags))
+        found[node.id] = candidate, _Facts(title, tuple(owners), tuple(tags), texts)
     return found
 
 
@@ -168,11 +170,17 @@ def _hit(query: Query, score: float, candidate: Candidate, node: Node, facts: _F
         score=round(score, 2),
         live=candidate.live,
         title=facts.title,
-        snippet=snippet(candidate.comment, query) if candidate.comment else None,
+        snippet=_snippet(facts.texts, query),
         columns=matching[:8],
         owners=facts.owners,
         tags=facts.tags,
     )
+
+
+def _snippet(texts: tuple[str, ...], query: Query) -> Snippet | None:
+    """The first text that holds a word of the question, else the first of all."""
+    found = [snippet(text, query) for text in texts[:20]]
+    return next((s for s in found if s.marks), found[0] if found else None)
 
 
 def _facets(reader: Reader, nodes: list[int]) -> dict[str, dict[str, int]]:
