@@ -19,7 +19,7 @@ from strabo.store.protocol import Reader
 from strabo.store.rows import Fact, Node
 
 WIDE = 200  # candidates weighed by name
-CLOSE = 60  # of those, weighed by all that is known of them
+CLOSE = 40  # of those, weighed by all that is known of them
 COUNTED = 10_000  # matches counted; beyond it is "more than"
 FACETED = 2_000  # matches that facets are taken from
 
@@ -78,9 +78,13 @@ def find(
     ranked = scored(query, (details[n][0] for n in close if n in details))
     total, more = len(candidates), False
     if len(candidates) >= wide:
-        counted = _candidates(reader, query, COUNTED + 1, at, relaxed=relaxed)
-        total, more = min(len(counted), COUNTED), len(counted) > COUNTED
-        candidates = counted
+        if at is None:
+            counted = reader.count(query, COUNTED + 1, relaxed=relaxed)
+        else:
+            counted = len(reader.candidates_at(query, COUNTED + 1, at))
+        total, more = max(min(counted, COUNTED), len(candidates)), counted > COUNTED
+        if facets:
+            candidates = _candidates(reader, query, FACETED, at, relaxed=relaxed)
     return Found(
         query=text,
         hits=tuple(
@@ -163,7 +167,11 @@ def _details(reader: Reader, nodes: list[Node], at: int | None) -> dict[int, tup
 
 def _hit(query: Query, score: float, candidate: Candidate, node: Node, facts: _Facts) -> Hit:
     asked = {word for term in query.terms for word in (*term.parts, term.whole) if word}
-    matching = tuple(c for c in candidate.columns if asked.intersection(words(c)))
+    matching = tuple(
+        c
+        for c in candidate.columns
+        if (not c.isascii() or any(word in c.casefold() for word in asked)) and asked.intersection(words(c))
+    )
     return Hit(
         ref=node.ref,
         kind=node.kind,
@@ -179,8 +187,21 @@ def _hit(query: Query, score: float, candidate: Candidate, node: Node, facts: _F
 
 def _snippet(texts: tuple[str, ...], query: Query) -> Snippet | None:
     """The first text that holds a word of the question, else the first of all."""
-    found = [snippet(text, query) for text in texts[:20]]
-    return next((s for s in found if s.marks), found[0] if found else None)
+    asked = _asked(query)
+    for text in texts[:50]:
+        lower = text[:2000].casefold()
+        # Looked for letter by letter first: to take a text apart costs a hundred times as much.
+        if not text.isascii() or any(word in lower for word in asked):
+            found = snippet(text, query)
+            if found.marks:
+                return found
+    return snippet(texts[0], query) if texts else None
+
+
+def _asked(query: Query) -> set[str]:
+    """The words of a question, and what their singular and plural have in common."""
+    found = {word for term in query.terms for word in (*term.parts, term.whole) if word}
+    return found | {word[:-1] for word in found if len(word) > 3} | {word[:-3] for word in found if len(word) > 5}
 
 
 def _facets(reader: Reader, nodes: list[int]) -> dict[str, dict[str, int]]:

@@ -347,9 +347,10 @@ class Intake:
         if not guard.confirmed and len(gone) > guard.at_least and len(gone) > guard.limit * total:
             nodes = writer.nodes(gone)
             reason = f"{len(gone)} of {total} objects of {ref} are no longer there: more than {guard.limit:.0%}"
-            self.proposed += [nodes[n].ref for n in gone]
+            refs = sorted(nodes[n].ref for n in gone)
+            self.proposed += refs
             if self.run:
-                rows = [Account(ref=nodes[n].ref, state="proposed", reason=reason) for n in gone]
+                rows = [Account(ref=r, state="proposed", reason=reason) for r in refs]
                 writer.add_accounts(self.run, rows)
             self._counts.proposed += len(gone)
             for node in gone:
@@ -396,8 +397,8 @@ class Intake:
         writer.close_facts(list({h.id for h in held} | self._moved_by(writer, feed, nodes).keys()))
         self._after_closing(writer, {h.node for h in held}, any(h.aspect == _SAME_AS for h in held))
         if self.run:
-            named = writer.nodes(nodes)
-            writer.add_accounts(self.run, [Account(ref=named[n].ref, state="retired", reason=reason) for n in nodes])
+            named = sorted(node.ref for node in writer.nodes(nodes).values())
+            writer.add_accounts(self.run, [Account(ref=r, state="retired", reason=reason) for r in named])
         self._counts.retired += len(nodes)
 
     def _withdraw(self, writer: Writer, facts: dict[int, int]) -> None:

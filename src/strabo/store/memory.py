@@ -173,6 +173,9 @@ class MemoryReader:
             return []
         return self._matching(self._state().entries.values(), query, limit, relaxed=relaxed)
 
+    def count(self, query: Query, most: int, *, relaxed: bool = False) -> int:
+        return len(self.candidates(query, most, relaxed=relaxed))
+
     def candidates_at(self, query: Query, limit: int, at: int) -> list[int]:
         state = self._state()
         entries = [*state.entries.values(), *state.old_entries]

@@ -76,6 +76,10 @@ class Reader(Protocol):
         """Nodes that match a query, most used first, at most `limit`; those with any of the words when relaxed."""
         ...
 
+    def count(self, query: Query, most: int, *, relaxed: bool = False) -> int:
+        """How many nodes match a query; `most` when there are as many or more."""
+        ...
+
     def candidates_at(self, query: Query, limit: int, at: int) -> list[int]:
         """As `candidates`, among what was known after transaction `at`."""
         ...

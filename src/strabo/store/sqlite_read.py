@@ -232,6 +232,12 @@ class SqliteReader:
                     found[row & _ID] = None
         return list(found)[:limit]
 
+    def count(self, query: Query, most: int, *, relaxed: bool = False) -> int:
+        match = f'"{EVERY}"' if query.empty else fts_all(query, relaxed=relaxed)
+        if not match:
+            return 0
+        return int(self._one("SELECT count(*) FROM (SELECT 1 FROM fa WHERE fa MATCH ? LIMIT ?)", match, most)[0])
+
     def candidates_at(self, query: Query, limit: int, at: int) -> list[int]:
         """Reads every entry of that time: history is searched seldom, and has no index of its own."""
         found = []
