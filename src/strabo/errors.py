@@ -20,10 +20,22 @@ class UsageError(StraboError):
     exit_code = 2
 
 
+class NotFound(UsageError):
+    """There is nothing by that name: HTTP 404."""
+
+
 class Unavailable(StraboError):
     """The other system (or the disk, or the catalog's lock) did not answer: the same call may work later."""
 
     exit_code = 3
+
+
+class Overloaded(Unavailable):
+    """There is too much to do just now; nothing of this call was done. `wait`: seconds after which to try again."""
+
+    def __init__(self, what: str, *, where: str = "", fix: str = "", wait: float = 1.0) -> None:
+        super().__init__(what, where=where, fix=fix)
+        self.wait = wait
 
 
 class AccessDenied(StraboError):

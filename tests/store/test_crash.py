@@ -156,7 +156,7 @@ FILLER = textwrap.dedent("""
     from strabo.model.ref import Ref
     from strabo.store.sqlite import SqliteStore
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_200_000, 1_200_000))
     store = SqliteStore(sys.argv[1])
     n = 0
     try:

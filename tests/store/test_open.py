@@ -8,6 +8,7 @@ import pytest
 
 from strabo.errors import StraboError, Unavailable, UsageError
 from strabo.store import sqlite_open
+from strabo.store.rows import NewEvent
 from strabo.store.sqlite import SqliteStore
 from strabo.store.sqlite_open import connect, explain, filesystem
 from strabo.store.sqlite_schema import APPLICATION_ID, MIGRATIONS
@@ -126,7 +127,7 @@ def test_an_older_catalog_is_brought_up_to_date(tmp_path: Path) -> None:
     store.close()
     for _ in range(2):
         with closing(connect(path, patience=1, write=False, migrations=(*MIGRATIONS, *TO_2))) as db:
-            assert db.execute("PRAGMA user_version").fetchone() == (2,)
+            assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS) + len(TO_2),)
             assert db.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
             assert db.execute("SELECT id FROM extra").fetchall() == [(7,)]
             assert db.execute("SELECT id FROM run").fetchall() == [(run,)]
@@ -140,7 +141,7 @@ def test_a_migration_that_breaks_off_leaves_the_old_version(tmp_path: Path) -> N
     with pytest.raises(StraboError):
         connect(path, patience=1, write=True, migrations=broken)
     store = SqliteStore(path)
-    assert store._one("PRAGMA user_version") == (1,)
+    assert store._one("PRAGMA user_version") == (len(MIGRATIONS),)
     assert store._all("SELECT name FROM sqlite_schema WHERE name = 'extra'") == []
     store.close()
 
@@ -166,3 +167,13 @@ def test_every_error_says_what_to_do(code: int, kind: type[StraboError], said: s
     assert said in ours.what
     assert ours.where == "/c.db"
     assert ours.fix
+
+
+def test_a_catalog_of_the_first_version_takes_what_is_pushed(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    connect(path, patience=1, write=True, migrations=MIGRATIONS[:1]).close()
+    store = SqliteStore(path)
+    with store.writing(feed="f", actor="ann", origin="127.0.0.1", what="push") as writer:
+        assert writer.add_events(1, [NewEvent(b"d", 1, b"s", b"{}")]) == [True]
+    assert [m[4:] for m in store.writes(before=None, limit=5)] == [("ann", "127.0.0.1", "push")]
+    store.close()

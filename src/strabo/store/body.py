@@ -5,6 +5,9 @@ sixth of its size. The dictionary is written into a new file once, so a later St
 still reads an older file.
 """
 
+import threading
+from collections.abc import Callable
+
 import zstandard
 
 from strabo.model import codec
@@ -65,16 +68,28 @@ def first_dictionary() -> bytes:
 
 
 class Squeeze:
-    """Packs and unpacks bodies with one dictionary."""
+    """Packs and unpacks bodies with one dictionary. Usable from several threads: zstd's contexts are not."""
 
     def __init__(self, dictionary: bytes) -> None:
-        shared = zstandard.ZstdCompressionDict(dictionary, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-        shared.precompute_compress(level=3)
-        self._compressor = zstandard.ZstdCompressor(
-            level=3, dict_data=shared, write_checksum=False, write_dict_id=False
-        )
-        self._decompressor = zstandard.ZstdDecompressor(dict_data=shared)
-        self.pack = self._compressor.compress
+        self._dictionary = dictionary
+        self._contexts = threading.local()
 
-    def unpack(self, data: bytes) -> bytes:
-        return self._decompressor.decompress(data)
+    def _mine(self) -> tuple[zstandard.ZstdCompressor, zstandard.ZstdDecompressor]:
+        found: tuple[zstandard.ZstdCompressor, zstandard.ZstdDecompressor] | None
+        found = getattr(self._contexts, "pair", None)
+        if found is None:
+            shared = zstandard.ZstdCompressionDict(self._dictionary, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+            shared.precompute_compress(level=3)
+            compressor = zstandard.ZstdCompressor(level=3, dict_data=shared, write_checksum=False, write_dict_id=False)
+            found = self._contexts.pair = (compressor, zstandard.ZstdDecompressor(dict_data=shared))
+        return found
+
+    @property
+    def pack(self) -> Callable[[bytes], bytes]:
+        """The calling thread's own packer."""
+        return self._mine()[0].compress
+
+    @property
+    def unpack(self) -> Callable[[bytes], bytes]:
+        """The calling thread's own unpacker."""
+        return self._mine()[1].decompress

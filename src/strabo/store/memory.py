@@ -20,7 +20,22 @@ from strabo.ingest.report import Account, Report
 from strabo.model import naming
 from strabo.model.ref import Ref
 from strabo.search.query import Query, matches
-from strabo.store.rows import Change, Edge, EntryRow, Fact, Feed, Held, Moment, NewFact, Node
+from strabo.store.rows import (
+    Change,
+    Edge,
+    EntryRow,
+    Event,
+    Fact,
+    Feed,
+    Held,
+    Moment,
+    NewEvent,
+    NewFact,
+    Node,
+    Note,
+    Seen,
+    Sighting,
+)
 
 
 class _Kept(NamedTuple):
@@ -57,12 +72,21 @@ class _State:
         self.accounts: dict[int, tuple[Account, ...]] = {}
         self.seen: dict[int, dict[str, bytes]] = {}
         self.scopes: dict[int, tuple[Ref, ...]] = {}
+        self.events: dict[int, Event] = {}
+        self.digests: dict[tuple[int, bytes], int] = {}
+        self.states: dict[tuple[int, bytes], bytes] = {}
+        self.sightings: dict[tuple[int, int, int, int, int, int, bytes], Sighting] = {}
+        self.notes: dict[tuple[str, str], Note] = {}
 
     def copy(self) -> "_State":
         new = _State()
-        for name, value in vars(self).items():
-            setattr(new, name, value.copy() if isinstance(value, dict) else value)
+        new.take(self)
         return new
+
+    def take(self, other: "_State") -> None:
+        """Becomes a copy of another state."""
+        for name, value in vars(other).items():
+            setattr(self, name, value.copy() if isinstance(value, dict) else value)
 
 
 class MemoryReader:
@@ -259,6 +283,48 @@ class MemoryReader:
     def scopes_done(self, run: int) -> list[Ref]:
         return list(self._state().scopes.get(run, ()))
 
+    # --- what was pushed
+
+    def events(self, *, after: int = 0, subject: bytes | None = None, limit: int | None = None) -> Iterator[Event]:
+        found = [e for e in self._state().events.values() if e.id > after and subject in {None, e.subject}]
+        return iter(found[:limit])
+
+    def events_by_time(self, *, since: int, until: int, newest: bool, offset: int, limit: int) -> list[Event]:
+        found = [e for e in self._state().events.values() if since <= e.at < until]
+        return sorted(found, key=lambda e: (e.at, e.id), reverse=newest)[offset : offset + limit]
+
+    def event_count(self) -> int:
+        return len(self._state().events)
+
+    def states(self, feed: int, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        states = self._state().states
+        return {key: states[feed, key] for key in keys if (feed, key) in states}
+
+    def best_sighting(self, feed: int, target: int, source: int, via: int) -> Sighting | None:
+        edge = (target, source, via, feed)
+        found = [row for key, row in self._state().sightings.items() if key[:4] == edge]
+        return max(found, key=lambda s: (s.grade, s.last, s.run), default=None)
+
+    def seen_edges(self, targets: Sequence[int]) -> list[Seen]:
+        by_edge: dict[tuple[int, int, int], list[Sighting]] = {}
+        for row in self._state().sightings.values():
+            if row.target in targets:
+                by_edge.setdefault((row.target, row.source, row.via), []).append(row)
+        return [
+            Seen(*edge, min(r.first for r in rows), max(r.last for r in rows), len(rows))
+            for edge, rows in sorted(by_edge.items())
+        ]
+
+    def notes(self, space: str, keys: Sequence[str] | None = None) -> list[Note]:
+        found = [
+            n for (where, key), n in self._state().notes.items() if where == space and (keys is None or key in keys)
+        ]
+        return sorted(found)
+
+    def writes(self, *, before: int | None, limit: int) -> list[Moment]:
+        moments = self._state().moments
+        return [moments[i] for i in sorted(moments, reverse=True) if before is None or i < before][:limit]
+
     def size(self) -> int:
         """Bytes of the bodies: there is no disk."""
         return sum(len(k.fact.body) for k in self._state().facts.values())
@@ -267,13 +333,31 @@ class MemoryReader:
 class MemoryWriter(MemoryReader):
     """One transaction on its own copy of the state."""
 
-    def __init__(self, state: _State, *, feed: str, standing: int, run: int, actor: str) -> None:
+    def __init__(self, state: _State) -> None:
         super().__init__(lambda: state)
         self._own = state
-        self.tx: int = max(state.moments, default=0) + 1
+        self.tx: int = max(state.moments, default=0)
+
+    def begin(self, *, feed: str, standing: int, run: int, actor: str, origin: str, what: str) -> None:
+        """A moment: all that is written from now on was said by this feed."""
+        state = self._own
+        self.tx += 1
         newest = max((m.at for m in state.moments.values()), default=0)
         by = self.feed(feed, standing) if feed else 0
-        state.moments[self.tx] = Moment(self.tx, max(time.time_ns() // 1000, newest + 1), by, run, actor)
+        state.moments[self.tx] = Moment(self.tx, max(time.time_ns() // 1000, newest + 1), by, run, actor, origin, what)
+
+    def turn(self, *, feed: str, standing: int, actor: str = "", origin: str = "", what: str = "") -> None:
+        self.begin(feed=feed, standing=standing, run=0, actor=actor, origin=origin, what=what)
+
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        before, tx = self._own.copy(), self.tx
+        try:
+            yield
+        except BaseException:
+            self._own.take(before)
+            self.tx = tx
+            raise
 
     def feed(self, name: str, standing: int) -> int:
         feeds = self._own.feeds
@@ -354,6 +438,42 @@ class MemoryWriter(MemoryReader):
             if by == feed and below and (not aspects or aspect in aspects):
                 yield fact, node, aspect
 
+    def add_events(self, feed: int, events: Sequence[NewEvent]) -> list[bool]:
+        state, fresh = self._own, []
+        for event in events:
+            fresh.append((feed, event.digest) not in state.digests)
+            if fresh[-1]:
+                number = state.digests[feed, event.digest] = len(state.events) + 1
+                received = time.time_ns() // 1000
+                state.events[number] = Event(number, feed, event.at, received, event.subject, event.body)
+        return fresh
+
+    def put_states(self, feed: int, states: Mapping[bytes, bytes]) -> None:
+        self._own.states.update(((feed, key), body) for key, body in states.items())
+
+    def drop_states(self, feed: int) -> None:
+        state = self._own
+        state.states = {key: body for key, body in state.states.items() if key[0] != feed}
+        state.sightings = {key: row for key, row in state.sightings.items() if row.feed != feed}
+
+    def add_sightings(self, rows: Iterable[Sighting]) -> None:
+        self._own.sightings.update((row[:7], row) for row in rows)
+
+    def drop_sightings(self, rows: Iterable[Sighting]) -> None:
+        for row in rows:
+            self._own.sightings.pop(row[:7], None)
+
+    def put_note(self, space: str, key: str, body: bytes) -> None:
+        self._own.notes[space, key] = Note(key, time.time_ns() // 1000, body)
+
+    def drop_notes(self, space: str, keys: Sequence[str]) -> None:
+        for key in keys:
+            self._own.notes.pop((space, key), None)
+
+    def drop_old_notes(self, space: str, before: int) -> None:
+        notes = self._own.notes
+        self._own.notes = {k: n for k, n in notes.items() if k[0] != space or n.at >= before}
+
     def add_accounts(self, run: int, accounts: Sequence[Account]) -> None:
         self._own.accounts[run] = (*self._own.accounts.get(run, ()), *accounts)
 
@@ -379,10 +499,14 @@ class MemoryStore(MemoryReader):
         super().__init__(lambda: self._committed)
 
     @contextmanager
-    def writing(self, *, feed: str = "", standing: int = 1, run: int = 0, actor: str = "") -> Iterator[MemoryWriter]:
+    def writing(
+        self, *, feed: str = "", standing: int = 1, run: int = 0, actor: str = "", origin: str = "", what: str = ""
+    ) -> Iterator[MemoryWriter]:
         """One transaction at a time; see Store.writing."""
         with self._transaction() as state:
-            yield MemoryWriter(state, feed=feed, standing=standing, run=run, actor=actor)
+            writer = MemoryWriter(state)
+            writer.begin(feed=feed, standing=standing, run=run, actor=actor, origin=origin, what=what)
+            yield writer
 
     @contextmanager
     def _transaction(self) -> Iterator[_State]:

@@ -10,7 +10,22 @@ from typing import Any, Protocol
 from strabo.ingest.report import Account, Report
 from strabo.model.ref import Ref
 from strabo.search.query import Query
-from strabo.store.rows import Change, Edge, EntryRow, Fact, Feed, Held, Moment, NewFact, Node
+from strabo.store.rows import (
+    Change,
+    Edge,
+    EntryRow,
+    Event,
+    Fact,
+    Feed,
+    Held,
+    Moment,
+    NewEvent,
+    NewFact,
+    Node,
+    Note,
+    Seen,
+    Sighting,
+)
 
 
 class Reader(Protocol):
@@ -142,11 +157,75 @@ class Reader(Protocol):
         """Bytes on disk."""
         ...
 
+    # --- what was pushed
+
+    def events(self, *, after: int = 0, subject: bytes | None = None, limit: int | None = None) -> Iterator[Event]:
+        """Events with an id above `after`, in the order of their ids; of one subject only, when one is named."""
+        ...
+
+    def events_by_time(self, *, since: int, until: int, newest: bool, offset: int, limit: int) -> list[Event]:
+        """Events that say they happened from one time and up to, not at, another (microseconds), in that order."""
+        ...
+
+    def event_count(self) -> int: ...
+
+    def states(self, feed: int, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """What the events of a feed add up to, of those keys that have something."""
+        ...
+
+    def best_sighting(self, feed: int, target: int, source: int, via: int) -> Sighting | None:
+        """The sighting of an edge that tells most; of equals the last one."""
+        ...
+
+    def seen_edges(self, targets: Sequence[int]) -> list[Seen]:
+        """When, and by how many runs, the edges that enter these nodes were seen."""
+        ...
+
+    def notes(self, space: str, keys: Sequence[str] | None = None) -> list[Note]:
+        """The notes of a space, by key; only these keys, when any are named."""
+        ...
+
+    def writes(self, *, before: int | None, limit: int) -> list[Moment]:
+        """The newest transactions first, below an id."""
+        ...
+
 
 class Writer(Reader, Protocol):
     """One transaction."""
 
     tx: int
+
+    def turn(self, *, feed: str, standing: int, actor: str = "", origin: str = "", what: str = "") -> None:
+        """Goes on as another moment of the same transaction: what comes now was said by somebody else."""
+        ...
+
+    def trying(self) -> AbstractContextManager[None]:
+        """A part of the transaction that is undone alone when the block raises."""
+        ...
+
+    def add_events(self, feed: int, events: Sequence[NewEvent]) -> list[bool]:
+        """Keeps events; for each whether it is new. The second of two with one digest is not."""
+        ...
+
+    def put_states(self, feed: int, states: Mapping[bytes, bytes]) -> None: ...
+
+    def drop_states(self, feed: int) -> None:
+        """Forgets what the events of a feed add up to, and its sightings; the events stay."""
+        ...
+
+    def add_sightings(self, rows: Iterable[Sighting]) -> None: ...
+
+    def drop_sightings(self, rows: Iterable[Sighting]) -> None: ...
+
+    def put_note(self, space: str, key: str, body: bytes) -> None:
+        """Remembers a note, replacing the one under its key."""
+        ...
+
+    def drop_notes(self, space: str, keys: Sequence[str]) -> None: ...
+
+    def drop_old_notes(self, space: str, before: int) -> None:
+        """Forgets notes made before a time in microseconds."""
+        ...
 
     def feed(self, name: str, standing: int) -> int: ...
 
@@ -201,7 +280,7 @@ class Store(Reader, Protocol):
     """A catalog's memory."""
 
     def writing(
-        self, *, feed: str = "", standing: int = 1, run: int = 0, actor: str = ""
+        self, *, feed: str = "", standing: int = 1, run: int = 0, actor: str = "", origin: str = "", what: str = ""
     ) -> AbstractContextManager[Writer]:
         """A transaction: committed and durable when the block ends, undone when it raises.
 

@@ -91,6 +91,58 @@ class Moment(NamedTuple):
     feed: int
     run: int
     actor: str
+    origin: str = ""  # from where: an address, a host
+    what: str = ""  # by which call: "POST /api/v1/lineage x37"
+
+
+class NewEvent(NamedTuple):
+    """Something that was pushed, as it came."""
+
+    digest: bytes  # 16 bytes: the same content again is the same event
+    at: int  # microseconds since 1970: when it says that it happened
+    subject: bytes  # 16 bytes: the run, else the job or dataset, that it is about
+    body: bytes
+
+
+class Event(NamedTuple):
+    id: int
+    feed: int
+    at: int
+    received: int  # microseconds since 1970
+    subject: bytes
+    body: bytes
+
+
+class Sighting(NamedTuple):
+    """One run of a job that was seen to move data from one node to another."""
+
+    target: int
+    source: int
+    via: int
+    feed: int
+    grade: int  # how much it tells of the edge: more is better
+    last: int  # microseconds since 1970
+    run: bytes  # the key of the run's state
+    first: int
+
+
+class Seen(NamedTuple):
+    """All sightings of one edge, added up."""
+
+    target: int
+    source: int
+    via: int
+    first: int
+    last: int
+    runs: int
+
+
+class Note(NamedTuple):
+    """A small thing to remember that is no fact about data: a token, a setting, an answer already given."""
+
+    key: str
+    at: int  # microseconds since 1970
+    body: bytes
 
 
 class Change(NamedTuple):

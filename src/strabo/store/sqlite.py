@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -48,19 +47,14 @@ class SqliteStore(SqliteReader):
         return db
 
     @contextmanager
-    def writing(self, *, feed: str = "", standing: int = 1, run: int = 0, actor: str = "") -> Iterator[SqliteWriter]:
+    def writing(
+        self, *, feed: str = "", standing: int = 1, run: int = 0, actor: str = "", origin: str = "", what: str = ""
+    ) -> Iterator[SqliteWriter]:
         """One transaction at a time; see Store.writing."""
         with self._transaction() as db:
-            yield SqliteWriter(
-                db,
-                self._squeeze,
-                self.path,
-                feed=feed,
-                standing=standing,
-                run=run,
-                actor=actor,
-                now=time.time_ns() // 1000,
-            )
+            writer = SqliteWriter(db, self._squeeze, self.path)
+            writer.begin(feed=feed, standing=standing, run=run, actor=actor, origin=origin, what=what)
+            yield writer
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

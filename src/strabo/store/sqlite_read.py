@@ -13,7 +13,7 @@ from strabo.search.entry import EVERY
 from strabo.search.query import Query, fts_all, fts_name, matches
 from strabo.store.body import Squeeze
 from strabo.store.pack import Bits
-from strabo.store.rows import Change, Edge, Fact, Feed, Held, Moment, Node
+from strabo.store.rows import Change, Edge, Event, Fact, Feed, Held, Moment, Node, Note, Seen, Sighting
 from strabo.store.sqlite_open import explain
 
 _as_json = msgspec.json.encode
@@ -21,6 +21,8 @@ _report = msgspec.json.Decoder(Report)
 _account = msgspec.json.Decoder(Account)
 
 _FACT = "f.id, f.node, f.aspect, f.feed, f.part, f.since"
+_MOMENT = "t.id, t.at, t.feed, t.run, t.actor, t.origin, t.what"
+_EVENT = "id, feed, at, received, subject, body"
 _NODE = "n.id, s.name, n.name, n.kind, n.live, n.same"
 
 
@@ -288,7 +290,7 @@ class SqliteReader:
 
     def moments(self, ids: Iterable[int]) -> dict[int, Moment]:
         rows = self._all(
-            "SELECT t.id, t.at, t.feed, t.run, t.actor FROM json_each(?) j CROSS JOIN tx t ON t.id = j.value",
+            f"SELECT {_MOMENT} FROM json_each(?) j CROSS JOIN tx t ON t.id = j.value",
             _as_json(list(ids)).decode(),
         )
         return {row[0]: Moment(*row) for row in rows}
@@ -358,6 +360,84 @@ class SqliteReader:
 
     def scopes_done(self, run: int) -> list[Ref]:
         return [Ref(*row) for row in self._all("SELECT namespace, name FROM run_scope WHERE run = ? ORDER BY id", run)]
+
+    # --- what was pushed
+
+    def events(self, *, after: int = 0, subject: bytes | None = None, limit: int | None = None) -> Iterator[Event]:
+        only = "" if subject is None else " AND subject = ?3"
+        rows = self._each(
+            f"SELECT {_EVENT} FROM event WHERE id > ?1{only} ORDER BY id LIMIT ?2",
+            after,
+            -1 if limit is None else limit,
+            *(() if subject is None else (subject,)),
+        )
+        return (self._event(row) for row in rows)
+
+    def events_by_time(self, *, since: int, until: int, newest: bool, offset: int, limit: int) -> list[Event]:
+        order = "DESC" if newest else "ASC"
+        rows = self._all(
+            f"SELECT {_EVENT} FROM event WHERE at >= ? AND at < ? ORDER BY at {order}, id {order} LIMIT ? OFFSET ?",
+            since,
+            until,
+            limit,
+            offset,
+        )
+        return [self._event(row) for row in rows]
+
+    def _event(self, row: Sequence[Any]) -> Event:
+        return Event(row[0], row[1], row[2], row[3], row[4], self._squeeze.unpack(row[5]))
+
+    def event_count(self) -> int:
+        return int(self._one("SELECT count(*) FROM event")[0])
+
+    def states(self, feed: int, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        # One by one: for the few keys of a push this is faster than a list as a parameter, and BLOBs cannot be in one.
+        sql, unpack = "SELECT body FROM state WHERE key = ? AND feed = ?", self._squeeze.unpack
+        found = {}
+        for key in keys:
+            row = self._one(sql, key, feed)
+            if row is not None:
+                found[key] = unpack(row[0])
+        return found
+
+    def best_sighting(self, feed: int, target: int, source: int, via: int) -> Sighting | None:
+        row = self._one(
+            "SELECT * FROM sighting WHERE target = ? AND source = ? AND via = ? AND feed = ?"
+            " ORDER BY grade DESC, last DESC, run DESC LIMIT 1",
+            target,
+            source,
+            via,
+            feed,
+        )
+        return Sighting(*row) if row else None
+
+    def seen_edges(self, targets: Sequence[int]) -> list[Seen]:
+        rows = self._all(
+            "SELECT s.target, s.source, s.via, min(s.first), max(s.last), count(*)"
+            " FROM json_each(?) j CROSS JOIN sighting s ON s.target = j.value"
+            " GROUP BY s.target, s.source, s.via ORDER BY s.target, s.source, s.via",
+            _as_json(list(targets)).decode(),
+        )
+        return [Seen(*row) for row in rows]
+
+    def notes(self, space: str, keys: Sequence[str] | None = None) -> list[Note]:
+        if keys is None:
+            return [Note(*r) for r in self._all("SELECT key, at, body FROM note WHERE space = ? ORDER BY key", space)]
+        rows = self._all(
+            "SELECT n.key, n.at, n.body FROM json_each(?2) j CROSS JOIN note n ON n.space = ?1 AND n.key = j.value"
+            " ORDER BY n.key",
+            space,
+            _as_json(list(dict.fromkeys(keys))).decode(),
+        )
+        return [Note(*r) for r in rows]
+
+    def writes(self, *, before: int | None, limit: int) -> list[Moment]:
+        rows = self._all(
+            f"SELECT {_MOMENT} FROM tx t WHERE t.id < ? ORDER BY t.id DESC LIMIT ?",
+            (1 << 62) if before is None else before,
+            limit,
+        )
+        return [Moment(*row) for row in rows]
 
     def size(self) -> int:
         pages, page = self._one("PRAGMA page_count")[0], self._one("PRAGMA page_size")[0]

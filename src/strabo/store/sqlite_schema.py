@@ -84,5 +84,27 @@ CREATE TABLE run_scope (
 CREATE INDEX run_scope_run ON run_scope (run);
 """
 
-MIGRATIONS: tuple[str, ...] = (VERSION_1,)
+# What is pushed: who wrote from where; the events as they came; what they add up to; which run saw which edge.
+VERSION_2 = """
+ALTER TABLE tx ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+ALTER TABLE tx ADD COLUMN what TEXT NOT NULL DEFAULT '';
+CREATE TABLE event (
+    id INTEGER PRIMARY KEY, feed INTEGER NOT NULL, digest BLOB NOT NULL, at INTEGER NOT NULL,
+    received INTEGER NOT NULL, subject BLOB NOT NULL, body BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX event_digest ON event (digest, feed);
+CREATE INDEX event_at ON event (at);
+CREATE INDEX event_subject ON event (subject);
+CREATE TABLE state (id INTEGER PRIMARY KEY, feed INTEGER NOT NULL, key BLOB NOT NULL, body BLOB NOT NULL) STRICT;
+CREATE UNIQUE INDEX state_key ON state (key, feed);
+CREATE TABLE sighting (
+    target INTEGER NOT NULL, source INTEGER NOT NULL, via INTEGER NOT NULL, feed INTEGER NOT NULL,
+    grade INTEGER NOT NULL, last INTEGER NOT NULL, run BLOB NOT NULL, first INTEGER NOT NULL,
+    PRIMARY KEY (target, source, via, feed, grade, last, run)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE note (space TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
+CREATE UNIQUE INDEX note_key ON note (space, key);
+"""
+
+MIGRATIONS: tuple[str, ...] = (VERSION_1, VERSION_2)
 """The n-th takes a file from version n to n+1. Never change one that was released; add one."""

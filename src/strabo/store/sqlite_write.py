@@ -1,7 +1,9 @@
 """Writing a catalog file: what one transaction can do."""
 
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -11,7 +13,7 @@ from strabo.model import naming
 from strabo.model.ref import Ref
 from strabo.store.body import Squeeze
 from strabo.store.pack import Bits
-from strabo.store.rows import Edge, EntryRow, NewFact
+from strabo.store.rows import Edge, EntryRow, NewEvent, NewFact, Sighting
 from strabo.store.sqlite_read import SqliteReader, after_prefix
 
 _as_json = msgspec.json.encode
@@ -20,40 +22,47 @@ _as_json = msgspec.json.encode
 class SqliteWriter(SqliteReader):
     """Everything goes to one connection inside one transaction, which `SqliteStore.writing` begins and ends."""
 
-    def __init__(
-        self,
-        db: sqlite3.Connection,
-        squeeze: Squeeze,
-        path: Path,
-        *,
-        feed: str,
-        standing: int,
-        run: int,
-        actor: str,
-        now: int,
-    ) -> None:
+    def __init__(self, db: sqlite3.Connection, squeeze: Squeeze, path: Path) -> None:
         super().__init__(lambda: db, squeeze, path)
         self._db = db
-        row = self._one("SELECT id, at FROM tx ORDER BY id DESC LIMIT 1")
-        self.tx: int = (row[0] if row else 0) + 1
+        row = self._one("SELECT id, at FROM tx ORDER BY id DESC LIMIT 1") or (0, 0)
+        self.tx: int = row[0]
+        self._at: int = row[1]
         self._next_fact: int = (
             self._one("SELECT max((SELECT coalesce(max(id), 0) FROM fact), (SELECT coalesce(max(id), 0) FROM past))")[0]
             + 1
         )
         self._next_node: int = self._one("SELECT coalesce(max(id), 0) FROM node")[0] + 1
         self._namespaces: dict[str, int] = {}
-        db.execute(
-            "INSERT INTO tx VALUES (?, ?, ?, ?, ?, ?)",
-            # Time never runs backwards here, whatever the clock does: "as of" must find one state.
-            (
-                self.tx,
-                max(now, row[1] + 1 if row else 0),
-                self.feed(feed, standing) if feed else 0,
-                run,
-                actor,
-                self._next_fact,
-            ),
+
+    def begin(self, *, feed: str, standing: int, run: int, actor: str, origin: str, what: str) -> None:
+        """A moment: all that is written from now on was said by this feed."""
+        self.tx += 1
+        # Time never runs backwards here, whatever the clock does: "as of" must find one state.
+        self._at = max(time.time_ns() // 1000, self._at + 1)
+        by = self.feed(feed, standing) if feed else 0
+        self._db.execute(
+            "INSERT INTO tx VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (self.tx, self._at, by, run, actor, self._next_fact, origin, what),
         )
+
+    def turn(self, *, feed: str, standing: int, actor: str = "", origin: str = "", what: str = "") -> None:
+        self.begin(feed=feed, standing=standing, run=0, actor=actor, origin=origin, what=what)
+
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        before = (self.tx, self._at, self._next_fact, self._next_node)
+        self._db.execute("SAVEPOINT trying")
+        try:
+            yield
+        except BaseException:
+            if self._db.in_transaction:  # a full disk may have ended it already
+                self._db.execute("ROLLBACK TO trying")
+                self._db.execute("RELEASE trying")
+            self.tx, self._at, self._next_fact, self._next_node = before
+            self._namespaces.clear()
+            raise
+        self._db.execute("RELEASE trying")
 
     def feed(self, name: str, standing: int) -> int:
         row = self._one("SELECT id, standing FROM feed WHERE name = ?", name)
@@ -174,6 +183,61 @@ class SqliteWriter(SqliteReader):
         )
         self._db.execute("DELETE FROM entry WHERE id IN (SELECT value FROM json_each(?))", (listing,))
         self._db.execute("DELETE FROM label WHERE node IN (SELECT value FROM json_each(?))", (listing,))
+
+    # --- what was pushed
+
+    def add_events(self, feed: int, events: Sequence[NewEvent]) -> list[bool]:
+        received, pack = time.time_ns() // 1000, self._squeeze.pack
+        known = self._event_digests(feed, [e.digest for e in events])
+        rows, fresh = [], []
+        for event in events:
+            fresh.append(event.digest not in known)
+            if fresh[-1]:
+                known.add(event.digest)
+                rows.append((feed, event.digest, event.at, received, event.subject, pack(event.body)))
+        self._db.executemany(
+            "INSERT INTO event (feed, digest, at, received, subject, body) VALUES (?, ?, ?, ?, ?, ?)", rows
+        )
+        return fresh
+
+    def _event_digests(self, feed: int, digests: Sequence[bytes]) -> set[bytes]:
+        sql = "SELECT digest FROM event WHERE digest = ? AND feed = ?"
+        execute = self._db.execute
+        return {d for d in digests if execute(sql, (d, feed)).fetchone()}
+
+    def put_states(self, feed: int, states: Mapping[bytes, bytes]) -> None:
+        pack = self._squeeze.pack
+        self._db.executemany(
+            "INSERT INTO state (feed, key, body) VALUES (?, ?, ?)"
+            " ON CONFLICT (key, feed) DO UPDATE SET body = excluded.body",
+            [(feed, key, pack(body)) for key, body in states.items()],
+        )
+
+    def drop_states(self, feed: int) -> None:
+        self._db.execute("DELETE FROM state WHERE feed = ?", (feed,))
+        self._db.execute("DELETE FROM sighting WHERE feed = ?", (feed,))
+
+    def add_sightings(self, rows: Iterable[Sighting]) -> None:
+        self._db.executemany("INSERT OR REPLACE INTO sighting VALUES (?, ?, ?, ?, ?, ?, ?, ?)", list(rows))
+
+    def drop_sightings(self, rows: Iterable[Sighting]) -> None:
+        self._db.executemany(
+            "DELETE FROM sighting WHERE (target, source, via, feed, grade, last, run) = (?, ?, ?, ?, ?, ?, ?)",
+            [row[:7] for row in rows],
+        )
+
+    def put_note(self, space: str, key: str, body: bytes) -> None:
+        self._db.execute(
+            "INSERT INTO note VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (space, key) DO UPDATE SET at = excluded.at, body = excluded.body",
+            (space, key, time.time_ns() // 1000, body),
+        )
+
+    def drop_notes(self, space: str, keys: Sequence[str]) -> None:
+        self._db.executemany("DELETE FROM note WHERE space = ? AND key = ?", [(space, key) for key in keys])
+
+    def drop_old_notes(self, space: str, before: int) -> None:
+        self._db.execute("DELETE FROM note WHERE space = ? AND at < ?", (space, before))
 
     # --- runs
 

@@ -13,7 +13,7 @@ from strabo.search.entry import build_entry
 from strabo.search.query import parse
 from strabo.store.pack import Bits
 from strabo.store.protocol import Store, Writer
-from strabo.store.rows import ASPECTS, Edge, EntryRow, NewFact
+from strabo.store.rows import ASPECTS, Edge, EntryRow, NewEvent, NewFact, Seen, Sighting
 from strabo.testing.hostile import CASES, HOSTILE_NAMES
 
 _DATASET, _STATS, _LINEAGE = ASPECTS["dataset"], ASPECTS["stats"], ASPECTS["lineage"]
@@ -477,3 +477,91 @@ class StoreContract:
         assert list(Bits(seen["written"])) == [1, 64, 5000]
         assert list(Bits(seen.get("unchanged", b""))) == []
         assert (list(store.accounts(other)), store.seen(other), store.scopes_done(other)) == ([], {}, [])
+
+    # --- what was pushed
+
+    def test_one_transaction_can_hold_the_words_of_several(self, store: Store) -> None:
+        with store.writing(feed="a", actor="ann", origin="10.0.0.1", what="push") as writer:
+            first = writer.tx
+            writer.open_facts(writer.feed("a", 1), [_fact(_node(writer, "one"))])
+            writer.turn(feed="b", standing=0, actor="bob")
+            writer.open_facts(writer.feed("b", 0), [_fact(_node(writer, "two"))])
+        ann, bob = store.moment(first), store.moment(first + 1)
+        assert ann is not None
+        assert bob is not None
+        assert (ann.actor, ann.origin, ann.what, bob.actor) == ("ann", "10.0.0.1", "push", "bob")
+        assert ann.at < bob.at
+        assert [c.tx for c in store.changes(0, bob.id)] == [ann.id, bob.id]
+        assert [m.id for m in store.writes(before=None, limit=9)] == [bob.id, ann.id]
+        assert [m.id for m in store.writes(before=bob.id, limit=9)] == [ann.id]
+
+    def test_a_part_of_a_transaction_is_undone_alone(self, store: Store) -> None:
+        with store.writing(feed="f") as writer:
+            feed = writer.feed("f", 1)
+            kept = _node(writer, "kept")
+            writer.open_facts(feed, [_fact(kept)])
+            with pytest.raises(_Stop), writer.trying():  # noqa: PT012 - what is written before it raises is the point
+                writer.turn(feed="other", standing=1)
+                writer.open_facts(feed, [_fact(_node(writer, "undone", "mysql://elsewhere:3306"))])
+                raise _Stop
+            with writer.trying():
+                writer.open_facts(feed, [_fact(_node(writer, "again", "mysql://elsewhere:3306"))])
+        assert [n.ref.name for n in store.nodes(range(1, 9)).values()] == ["kept", "again"]
+        assert len(list(store.scan())) == 2
+        assert store.last() == 1
+
+    def test_an_event_is_kept_once(self, store: Store) -> None:
+        event = NewEvent(b"1" * 16, 20, b"r" * 16, b'{"a": 1}')
+        other = NewEvent(b"2" * 16, 10, b"s" * 16, b'{"a": 2}')
+        with store.writing(feed="f") as writer:
+            feed = writer.feed("f", 1)
+            assert writer.add_events(feed, [event, other, event]) == [True, True, False]
+        with store.writing(feed="f") as writer:
+            assert writer.add_events(feed, [other]) == [False]
+            assert writer.add_events(writer.feed("g", 1), [other]) == [True]
+        assert [e.body for e in store.events()] == [event.body, other.body, other.body]
+        assert [e.at for e in store.events(subject=b"r" * 16)] == [20]
+        assert [e.id for e in store.events(after=1, limit=1)] == [2]
+        assert [e.at for e in store.events_by_time(since=0, until=21, newest=True, offset=0, limit=9)] == [20, 10, 10]
+        assert [e.at for e in store.events_by_time(since=10, until=20, newest=False, offset=1, limit=9)] == [10]
+        assert store.event_count() == 3
+
+    def test_states_are_kept_by_feed_and_forgotten_together(self, store: Store) -> None:
+        keys = [bytes([n]) * 16 for n in range(3)]
+        with store.writing(feed="f") as writer:
+            f, g = writer.feed("f", 1), writer.feed("g", 1)
+            writer.put_states(f, {keys[0]: b"old", keys[1]: b"other"})
+            writer.put_states(f, {keys[0]: b"new"})
+            writer.put_states(g, {keys[0]: b"g"})
+            assert writer.states(f, keys) == {keys[0]: b"new", keys[1]: b"other"}
+            writer.add_sightings([Sighting(1, 2, 3, f, 0, 5, b"r", 4)])
+            writer.drop_states(f)
+        assert store.states(f, keys) == {}
+        assert store.states(g, keys) == {keys[0]: b"g"}
+        assert store.seen_edges([1]) == []
+
+    def test_sightings_of_an_edge_add_up(self, store: Store) -> None:
+        old = Sighting(1, 2, 9, 1, 1, 50, b"a", 40)
+        new = Sighting(1, 2, 9, 1, 0, 70, b"b", 60)
+        with store.writing(feed="f") as writer:
+            writer.add_sightings([old, new, new, Sighting(1, 3, 9, 1, 0, 70, b"b", 60)])
+            assert writer.best_sighting(1, 1, 2, 9) == old  # it tells more, though it is older
+            assert writer.best_sighting(2, 1, 2, 9) is None
+        assert store.seen_edges([1, 7]) == [Seen(1, 2, 9, 40, 70, 2), Seen(1, 3, 9, 60, 70, 1)]
+        with store.writing(feed="f") as writer:
+            writer.drop_sightings([old])
+            assert writer.best_sighting(1, 1, 2, 9) == new
+
+    def test_notes_are_replaced_by_key(self, store: Store) -> None:
+        with store.writing(feed="f") as writer:
+            for key, body in (("b", b"1"), ("a", b"2"), ("b", b"3")):
+                writer.put_note("tokens", key, body)
+            writer.put_note("answers", "b", b"4")
+        assert [(n.key, n.body) for n in store.notes("tokens")] == [("a", b"2"), ("b", b"3")]
+        assert [(n.key, n.body) for n in store.notes("answers", ["b", "c", "b"])] == [("b", b"4")]
+        with store.writing(feed="f") as writer:
+            writer.drop_notes("tokens", ["a", "none"])
+            writer.drop_old_notes("answers", 1 << 60)
+            writer.drop_old_notes("tokens", 1)
+        assert [n.key for n in store.notes("tokens")] == ["b"]
+        assert store.notes("answers") == []
