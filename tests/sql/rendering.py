@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from strabo.sql import names
 from strabo.sql.lineage import lineage
 from strabo.sql.names import TableName
-from strabo.sql.result import Result, Schemas, Statement, Table
+from strabo.sql.result import Result, Schemas, Session, Statement, Table
 
 SHOP: dict[str, tuple[str, ...]] = {
     "orders": ("id", "customer_id", "placed", "status", "total"),
@@ -40,7 +40,13 @@ def ask(
     search_path: Sequence[str] = (),
     shown: Sequence[str] = (),
 ) -> Result:
-    return lineage(text, dialect=dialect, schemas=known(tables, dialect), search_path=search_path, shown=shown)
+    return lineage(
+        text,
+        dialect=dialect,
+        schemas=known(tables, dialect),
+        session=Session(search_path=tuple(search_path)),
+        shown=shown,
+    )
 
 
 def edges(text: str, dialect: str = "postgres", tables: Mapping[str, Sequence[str] | None] = SHOP) -> set[str]:
@@ -50,7 +56,7 @@ def edges(text: str, dialect: str = "postgres", tables: Mapping[str, Sequence[st
 
 
 def said(statement: Statement) -> list[str]:
-    target = f" {'.'.join(statement.target.parts)}" if statement.target else ""
+    target = f" {'.'.join(statement.target.table)}" if statement.target else ""
     lines = [statement.kind + target]
     reads = [".".join(read.table) + ("?" if read.guessed else "") for read in statement.reads]
     if reads:

@@ -27,7 +27,7 @@ from strabo.model.ref import Ref
 from strabo.sql import names
 from strabo.sql.lineage import lineage
 from strabo.sql.names import TableName
-from strabo.sql.result import Limits, Result, Statement, Table
+from strabo.sql.result import Limits, Result, Session, Statement, Table
 
 # Platforms that the parser knows by another name.
 DIALECTS = {"mssql": "tsql", "awsathena": "athena"}
@@ -242,7 +242,7 @@ class _Reader:
             definition.text,
             dialect=self.config.dialect or definition.dialect,
             schemas=schemas,
-            search_path=definition.search_path,
+            session=Session(search_path=definition.search_path),
             shown=self.columns(ref) or (),
             limits=self.limits,
         )

@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from time import monotonic
 
 from sqlglot import expressions as e
@@ -10,7 +10,7 @@ from sqlglot import expressions as e
 from strabo.sql import parse
 from strabo.sql.places import spot
 from strabo.sql.resolve import Resolver
-from strabo.sql.result import Limits, Result, Schemas, Statement, Unknown
+from strabo.sql.result import Limits, Result, Schemas, Session, Statement, Unknown
 from strabo.sql.shape import QUERY
 from strabo.sql.statements import statement
 from strabo.sql.tables import Context
@@ -21,15 +21,13 @@ _DEEP_FRAMES = 25_000
 _deep = threading.Lock()
 
 
-def run(
-    text: str, dialect: str, schemas: Schemas, search_path: Sequence[str], shown: tuple[str, ...], limits: Limits
-) -> Result:
+def run(text: str, dialect: str, schemas: Schemas, session: Session, shown: tuple[str, ...], limits: Limits) -> Result:
     """As `lineage.lineage`, which says what the arguments mean."""
     deadline = monotonic() + limits.seconds
 
     def whole(*, deep: bool = False) -> Result:
         script = parse.read(text, dialect, deadline, limits, deep=deep)
-        return _resolved(script, dialect, schemas, search_path, shown, deadline)
+        return _resolved(script, dialect, schemas, session, shown, deadline)
 
     try:
         try:
@@ -46,7 +44,7 @@ def _resolved(
     script: parse.Script,
     dialect: str,
     schemas: Schemas,
-    search_path: Sequence[str],
+    session: Session,
     shown: tuple[str, ...],
     deadline: float,
 ) -> Result:
@@ -57,13 +55,13 @@ def _resolved(
         if isinstance(tree, e.Condition | e.Alias | e.Identifier) and not isinstance(tree, QUERY):
             unparsed.append(Unknown("no SQL: an expression is no statement", *_place(text, tree)))
             continue
-        context = Context(script.written, dialect, schemas, search_path)
+        context = Context(script.written, dialect, schemas, session.search_path)
         try:
             statements.append(statement(tree, Resolver(context, deadline), shown))
         except parse.BROKEN as error:
             # A tree that no valid SQL makes, or a shape we have not met: this statement is unknown, not the run.
             unparsed.append(Unknown(f"not understood: {type(error).__name__}: {error}", *_place(text, tree)))
-    return Result(statements=tuple(statements), unparsed=tuple(unparsed))
+    return Result(statements=tuple(statements), unparsed=tuple(unparsed), session=session)
 
 
 def _place(text: str, tree: e.Expr) -> tuple[int, int]:

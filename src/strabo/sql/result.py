@@ -8,7 +8,17 @@ import msgspec
 from strabo.model.records import Transformation
 from strabo.sql.names import Parts, TableName
 
-Kind = Literal["select", "create_view", "create_table_as", "insert", "other"]
+Kind = Literal[
+    "select", "create_view", "create_table_as", "create_table", "insert", "update", "delete", "merge", "load", "unload",
+    "rename", "swap", "alter", "drop", "truncate", "session", "other",
+]  # fmt: skip
+"""`session` changes what names mean (USE, SET search_path); `other` moves no data, or how it does is not followed."""
+
+Way = Literal[
+    "create", "insert", "overwrite", "update", "delete", "merge", "load", "rename", "swap", "alter", "drop", "truncate",
+    "unload",
+]  # fmt: skip
+"""What happens to a table that is written: its rows are added to, replaced, changed, removed, or it is named anew."""
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -23,10 +33,26 @@ Schemas = Callable[[TableName], Table | None]
 
 
 class Read(msgspec.Struct, frozen=True, gc=False):
-    """A table that a statement reads. `guessed` when nobody knew it: `table` is then the likeliest full name."""
+    """A table that a statement reads. `guessed` when nobody knew it: `table` is then the likeliest full name.
+
+    A file, a stage or a folder is a table of one part, which is its `location`. `temporary`: the session made it and
+    it ends with the session; no catalog has it.
+    """
 
     table: Parts
     guessed: bool = False
+    temporary: bool = False
+    location: str = ""
+
+
+class Target(msgspec.Struct, frozen=True, gc=False):
+    """A table that a statement writes, named and marked as a `Read` is, and what happens to it there."""
+
+    table: Parts
+    way: Way
+    guessed: bool = False
+    temporary: bool = False
+    location: str = ""
 
 
 class Edge(msgspec.Struct, frozen=True, gc=False):
@@ -65,21 +91,84 @@ class Unknown(msgspec.Struct, frozen=True, gc=False):
         return f"{self.line}:{self.column}: {self.reason}" if self.line else self.reason
 
 
-class Statement(msgspec.Struct, frozen=True, kw_only=True):
-    kind: Kind
-    target: TableName | None = None
-    reads: tuple[Read, ...] = ()
+class Flow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a statement brings to one place: the columns put there, what makes them, and what decides about rows."""
+
+    into: Target | None = None  # None: whoever asked gets it, as of SELECT and RETURNING
     outputs: tuple[Output, ...] = ()
     edges: tuple[Edge, ...] = ()
     influences: tuple[Decides, ...] = ()
+
+
+_NOWHERE = Flow()
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """One statement. A multi-table INSERT, a MERGE, queries of WITH that write, have a flow for each table.
+
+    The main flow comes first; `target`, `outputs`, `edges` and `influences` are its own.
+    """
+
+    kind: Kind
+    line: int = 0  # where it begins in the text, from 1
+    column: int = 0
+    reads: tuple[Read, ...] = ()
+    flows: tuple[Flow, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+
+    @property
+    def main(self) -> Flow:
+        return self.flows[0] if self.flows else _NOWHERE
+
+    @property
+    def target(self) -> Target | None:
+        return self.main.into
+
+    @property
+    def writes(self) -> tuple[Target, ...]:
+        return tuple(flow.into for flow in self.flows if flow.into is not None)
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        return self.main.outputs
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        return self.main.edges
+
+    @property
+    def influences(self) -> tuple[Decides, ...]:
+        return self.main.influences
+
+
+class Made(msgspec.Struct, frozen=True):
+    """What a session knows of a table better than the catalog does, because it made, changed or renamed it."""
+
+    name: Parts
+    columns: tuple[str, ...] | None
+    temporary: bool = False
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """What the statements before have left behind: a value, taken in and handed back by `lineage`.
+
+    search_path: dotted prefixes, in order, under which a name that lacks parts is looked up; none means that names
+    are whole. tables: by key (`TableName.key`), over what the schemas say; None where a table is gone.
+    """
+
+    search_path: tuple[str, ...] = ()
+    tables: dict[Parts, Made | None] = {}  # nobody changes it
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """The statements of a text in their order; `unparsed` says where text could not be read as SQL, and why."""
+    """The statements of a text in their order; `unparsed` says where text could not be read as SQL, and why.
+
+    `session` is what the next text of the same session begins with.
+    """
 
     statements: tuple[Statement, ...] = ()
     unparsed: tuple[Unknown, ...] = ()
+    session: Session = Session()
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from sqlglot import expressions as e
 from strabo.sql.names import TableName
 from strabo.sql.relation import Relation
 from strabo.sql.resolve import Resolver
-from strabo.sql.result import Decides, Edge, Kind, Output, Statement
+from strabo.sql.result import Decides, Edge, Flow, Kind, Output, Statement, Target, Way
 from strabo.sql.scope import AGGREGATION, HOW, Column, Item, Rest
 from strabo.sql.shape import QUERY, path_of
 from strabo.sql.tables import Context
@@ -121,15 +121,10 @@ def _said(
         for table, source, how, guessed in _strongest(column):
             edges.setdefault(Edge(context.reads[table].table, source, column.name, HOW[how], guessed))
     influences = [Decides(context.reads[t].table, c, HOW[how]) for t, c, how in sorted(relation.influences)]
-    return Statement(
-        kind=kind,
-        target=target,
-        reads=tuple(context.reads),
-        outputs=tuple(outputs),
-        edges=tuple(edges),
-        influences=tuple(influences),
-        unknown=tuple(context.unknown),
-    )
+    way: Way = "insert" if kind == "insert" else "create"
+    into = None if target is None else Target(target.parts, way)
+    flow = Flow(into=into, outputs=tuple(outputs), edges=tuple(edges), influences=tuple(influences))
+    return Statement(kind=kind, reads=tuple(context.reads), flows=(flow,), unknown=tuple(context.unknown))
 
 
 def _final(context: Context, items: list[Item], shown: tuple[str, ...]) -> list[Column]:
