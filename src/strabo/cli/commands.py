@@ -26,6 +26,9 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("history", "List all that ever changed about one object"),
         Entry("diff", "Compare the catalog between two moments"),
     ),
+    "Share it": (
+        Entry("serve", "Serve the catalog over HTTP: push, search, lineage"),
+    ),
     "Look after it": (
         Entry("runs", "List the runs, show one, confirm what one proposed"),
         Entry("export", "Write every current fact as a record"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from strabo.errors import Unavailable
 from strabo.ingest.report import Account, Report
 from strabo.model import naming
 from strabo.model.ref import Ref
@@ -51,6 +52,8 @@ class SqliteWriter(SqliteReader):
 
     @contextmanager
     def trying(self) -> Iterator[None]:
+        if not self._db.in_transaction:  # an error of the disk has ended it: nothing may begin another one
+            raise Unavailable("the transaction was undone", where=str(self.path), fix="make room and try again")
         before = (self.tx, self._at, self._next_fact, self._next_node)
         self._db.execute("SAVEPOINT trying")
         try:
