@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from strabo.errors import StraboError as StraboError
     from strabo.errors import Unavailable as Unavailable
     from strabo.errors import UsageError as UsageError
+    from strabo.kit.client import Client as Client
     from strabo.model.ref import Ref as Ref
 
 __version__ = "0.1.0"
 
 _WHERE = {
     "Catalog": ("strabo.catalog.catalog", "Catalog"),
+    "Client": ("strabo.kit.client", "Client"),
     "open": ("strabo.catalog.catalog", "open_catalog"),
     "Ref": ("strabo.model.ref", "Ref"),
     "StraboError": ("strabo.errors", "StraboError"),
@@ -35,7 +37,7 @@ _WHERE = {
     "BadRecord": ("strabo.errors", "BadRecord"),
 }
 
-__all__ = ["AccessDenied", "BadRecord", "Catalog", "Ref", "StraboError", "Unavailable", "UsageError", "open"]
+__all__ = ["AccessDenied", "BadRecord", "Catalog", "Client", "Ref", "StraboError", "Unavailable", "UsageError", "open"]
 
 
 def __getattr__(name: str) -> Any:
