@@ -1,6 +1,6 @@
 """What people type, to the one object they mean."""
 
-from strabo.errors import UsageError
+from strabo.errors import NotFound, UsageError
 from strabo.model import naming
 from strabo.model.ref import Ref
 from strabo.store.protocol import Reader
@@ -10,11 +10,24 @@ _MOST = 500
 _SHOWN = 12
 
 
+class Ambiguous(UsageError):
+    """A name could be several objects: `candidates`, live ones only where there are any."""
+
+    def __init__(self, text: str, candidates: list[Node]) -> None:
+        shown = "\n    ".join(str(c.ref) for c in candidates[:_SHOWN])
+        more = f"\n    … and {len(candidates) - _SHOWN} more" if len(candidates) > _SHOWN else ""
+        super().__init__(
+            f"{text!r} could be {len(candidates)} objects:\n    {shown}{more}",
+            fix="say more of the name, from its end",
+        )
+        self.candidates = candidates
+
+
 def resolve(reader: Reader, text: str | Ref, *, live_only: bool = False) -> Node:
     """The node that `text` means: a namespace and a name, or any ending of a name that only one object has.
 
-    A live object is preferred to a retired one. Raises UsageError listing the candidates when there are several,
-    or names close to it when there is none.
+    A live object is preferred to a retired one. Raises Ambiguous listing the candidates when there are several,
+    NotFound with names close to it when there is none.
     """
     if isinstance(text, Ref):
         found = exact(reader, text)
@@ -36,11 +49,7 @@ def resolve(reader: Reader, text: str | Ref, *, live_only: bool = False) -> Node
         return best[0]
     if not best:
         raise _unknown(reader, text)
-    shown = "\n    ".join(str(c.ref) for c in best[:_SHOWN])
-    more = f"\n    … and {len(best) - _SHOWN} more" if len(best) > _SHOWN else ""
-    raise UsageError(
-        f"{text!r} could be {len(best)} objects:\n    {shown}{more}", fix="say more of the name, from its end"
-    )
+    raise Ambiguous(text, best)
 
 
 def resolve_with_column(reader: Reader, text: str) -> tuple[Node, str | None]:
@@ -54,7 +63,7 @@ def resolve_with_column(reader: Reader, text: str) -> tuple[Node, str | None]:
             try:
                 node = resolve(reader, head + naming.join(*parts[:cut]))
             except UsageError as inner:
-                if "could be" in inner.what and "could be" not in error.what:
+                if isinstance(inner, Ambiguous) and not isinstance(error, Ambiguous):
                     error = inner
                 continue
             return node, ".".join(parts[cut:])
@@ -111,8 +120,8 @@ def _endings(reader: Reader, text: str) -> list[Node]:
     return sorted(found.values(), key=lambda n: (not n.live, n.ref))
 
 
-def _unknown(reader: Reader, text: str) -> UsageError:
+def _unknown(reader: Reader, text: str) -> NotFound:
     last = naming.split(text)[-1] if "://" not in text else text.rpartition("/")[2].rpartition(".")[2]
     near = [n for n in reader.by_leaf(last, 5) if n.live]
     meant = f"did you mean {near[0].ref}? or " if near else ""
-    return UsageError(f"the catalog has nothing called {text!r}", fix=f"{meant}`strabo search {last}`")
+    return NotFound(f"the catalog has nothing called {text!r}", fix=f"{meant}`strabo search {last}`")
