@@ -40,7 +40,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Pushed:
-    """What became of what was pushed. Records are counted in `received` and `failed`, objects in the others.
+    """What became of what was pushed, in records or events: `written` said something new, `unchanged` did not.
 
     `states` says of every record what became of it, where that was asked for.
     """
