@@ -1,16 +1,15 @@
 """Who asks, and what they may."""
 
 from collections.abc import Iterable
-from typing import Literal
 
 import msgspec
 
+from strabo.catalog.tokens import RIGHTS, Right
 from strabo.errors import AccessDenied
 from strabo.kit.patterns import matches
 from strabo.model.ref import Ref
 
-Right = Literal["read", "ingest", "edit", "admin"]
-RIGHTS: tuple[Right, ...] = ("read", "ingest", "edit", "admin")
+__all__ = ["RIGHTS", "Right", "Who"]
 
 
 class Who(msgspec.Struct, frozen=True, kw_only=True):

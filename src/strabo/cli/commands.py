@@ -28,6 +28,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     ),
     "Share it": (
         Entry("serve", "Serve the catalog over HTTP: push, search, lineage"),
+        Entry("token", "Make, list and revoke the tokens that open a server"),
     ),
     "Look after it": (
         Entry("runs", "List the runs, show one, confirm what one proposed"),

@@ -55,7 +55,7 @@ class Names:
         """Without one. Raises UsageError when it is not mapped."""
         known = naming.normal_namespace(other)
         if known not in self._mapping:
-            raise UsageError(f"{other} is not mapped", fix="`strabo hosts` lists what is")
+            raise UsageError(f"{known} is not mapped", fix="`strabo hosts` lists what is")
         return Names({n: target for n, target in self._mapping.items() if n != known})
 
 
