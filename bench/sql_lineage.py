@@ -11,13 +11,18 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, perf_counter
 
+from sqlglot.expressions import Expr
+
 from strabo.sql.lineage import lineage
 from strabo.sql.names import TableName
-from strabo.sql.parse import read
+from strabo.sql.parse import Parsing
+from strabo.sql.places import Written
 from strabo.sql.resolve import Resolver
-from strabo.sql.result import Limits, Table
+from strabo.sql.result import Limits, Session, Table
+from strabo.sql.script import tokens_of
 from strabo.sql.statements import statement
 from strabo.sql.tables import Context
+from strabo.sql.working import Working
 
 TABLES = {
     "sale": "sale_id date_id store_id item_id buyer_id promo_id quantity list_price paid tax discount cost net_paid",
@@ -148,7 +153,15 @@ def main() -> None:
     for line in unknown:
         print("unknown", line)
     forever = monotonic() + 86_400
-    scripts = [read(text, "postgres", forever, Limits()) for text in texts]
+    working = Working(Session(), "postgres", schemas)
+
+    def parsed(text: str) -> tuple[Written, Expr]:
+        parsing = Parsing(text, "postgres", Limits())
+        written = parsing.written(tokens_of(text, parsing.rules), deep=True)
+        assert isinstance(written, Written)
+        return written, parsing.trees(written.tokens, forever)[0]
+
+    trees = [parsed(text) for text in texts]
 
     def whole() -> int:
         for text in texts:
@@ -157,13 +170,13 @@ def main() -> None:
 
     def parse_only() -> int:
         for text in texts:
-            read(text, "postgres", forever, Limits())
+            parsed(text)
         return len(texts)
 
     def resolve_only() -> int:
-        for script in scripts:
-            statement(script.trees[0], Resolver(Context(script.written, "postgres", schemas, ()), forever))
-        return len(scripts)
+        for written, tree in trees:
+            statement(tree, Resolver(Context(written, working), forever))
+        return len(trees)
 
     characters = sum(map(len, texts)) // len(texts)
     print(f"{len(texts)} statements of {characters} characters, {edges} edges")

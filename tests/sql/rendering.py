@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from strabo.sql import names
 from strabo.sql.lineage import lineage
 from strabo.sql.names import TableName
-from strabo.sql.result import Result, Schemas, Session, Statement, Table
+from strabo.sql.result import Flow, Read, Result, Schemas, Session, Statement, Table, Target
 
 SHOP: dict[str, tuple[str, ...]] = {
     "orders": ("id", "customer_id", "placed", "status", "total"),
@@ -56,20 +56,34 @@ def edges(text: str, dialect: str = "postgres", tables: Mapping[str, Sequence[st
 
 
 def said(statement: Statement) -> list[str]:
-    target = f" {'.'.join(statement.target.table)}" if statement.target else ""
-    lines = [statement.kind + target]
-    reads = [".".join(read.table) + ("?" if read.guessed else "") for read in statement.reads]
+    lines: list[str] = [statement.kind]
+    reads = [marked(read) for read in statement.reads]
     if reads:
         lines.append("reads " + ", ".join(reads))
-    for output in statement.outputs:
+    for flow in statement.flows:
+        lines += flowing(flow)
+    lines += [f"  ! {unknown}" for unknown in statement.unknown]
+    return lines
+
+
+def marked(table: Read | Target) -> str:
+    marks = ("?" if table.guessed else "") + (" (temporary)" if table.temporary else "")
+    return (f"file {table.location}" if table.location else ".".join(table.table)) + marks
+
+
+def flowing(flow: Flow) -> list[str]:
+    lines = [f"{flow.into.way} {marked(flow.into)}" if flow.into is not None else "gives"]
+    for output in flow.outputs:
         made = f" = {' '.join(output.expression.split())}" if output.expression else ""
         lines.append(f"  {output.name}{made}")
-        for edge in statement.edges:
+        for edge in flow.edges:
             if edge.target == output.name:
                 guess = ", guessed" if edge.guessed else ""
-                lines.append(f"    {edge.target} <- {'.'.join(edge.table)}.{edge.source} ({edge.how}{guess})")
-    lines += [f"  rows <- {'.'.join(d.table)}.{d.source} ({d.how})" for d in statement.influences]
-    lines += [f"  ! {unknown}" for unknown in statement.unknown]
+                field = f"[{edge.field}]" if edge.field else ""
+                lines.append(f"    {edge.target} <- {'.'.join(edge.table)}.{edge.source}{field} ({edge.how}{guess})")
+    for d in flow.influences:
+        field = f"[{d.field}]" if d.field else ""
+        lines.append(f"  rows <- {'.'.join(d.table)}.{d.source}{field} ({d.how})")
     return lines
 
 

@@ -25,6 +25,7 @@ from strabo.model.records import (
 )
 from strabo.model.ref import Ref
 from strabo.sql import names
+from strabo.sql.dialects import Case
 from strabo.sql.lineage import lineage
 from strabo.sql.names import TableName
 from strabo.sql.result import Limits, Result, Session, Statement, Table
@@ -82,9 +83,9 @@ class _Shapes:
         self._columns: dict[str, dict[str, tuple[str, ...]]] = {}  # namespace -> key -> columns
         self._names: dict[tuple[str, str], str] = {}  # the name, where it is not its own key
         self._lists: dict[tuple[str, ...], tuple[str, ...]] = {}
-        self._rules: dict[str, names.Case] = {}
+        self._rules: dict[str, Case] = {}
 
-    def rules(self, namespace: str) -> names.Case:
+    def rules(self, namespace: str) -> Case:
         found = self._rules.get(namespace)
         if found is None:
             kind = naming.platform(namespace)

@@ -1,4 +1,4 @@
-"""A whole text: parsed, each statement resolved, whatever it holds. Importing this module imports the parser."""
+"""A whole text: cut, parsed, each statement resolved, whatever it holds. Importing this module imports the parser."""
 
 import sys
 import threading
@@ -6,14 +6,17 @@ from collections.abc import Callable
 from time import monotonic
 
 from sqlglot import expressions as e
+from sqlglot.tokenizer_core import Token
 
-from strabo.sql import parse
-from strabo.sql.places import spot
+from strabo.sql import commands, parse, recover, script
+from strabo.sql.errors import BROKEN, TooLong
+from strabo.sql.places import Written, place, spot
 from strabo.sql.resolve import Resolver
 from strabo.sql.result import Limits, Result, Schemas, Session, Statement, Unknown
 from strabo.sql.shape import QUERY
-from strabo.sql.statements import statement
+from strabo.sql.statements import acted, statement
 from strabo.sql.tables import Context
+from strabo.sql.working import Working
 
 # A second try of what was nested too deeply for the caller's stack: a thread with its own.
 _DEEP_STACK = 256 * 1024 * 1024  # bytes of address space; what is not used is not taken
@@ -23,60 +26,132 @@ _deep = threading.Lock()
 
 def run(text: str, dialect: str, schemas: Schemas, session: Session, shown: tuple[str, ...], limits: Limits) -> Result:
     """As `lineage.lineage`, which says what the arguments mean."""
-    deadline = monotonic() + limits.seconds
-
-    def whole(*, deep: bool = False) -> Result:
-        script = parse.read(text, dialect, deadline, limits, deep=deep)
-        return _resolved(script, dialect, schemas, session, shown, deadline)
-
+    if len(text) > limits.characters:
+        reason = f"the text has {len(text):,} characters, more than {limits.characters:,}"
+        return Result(unparsed=(Unknown(reason, 1, 1),), session=session)
     try:
-        try:
-            return whole()
-        except RecursionError:
-            return _on_a_deep_stack(lambda: whole(deep=True))
-    except parse.TooLong:
-        return Result(unparsed=(Unknown(f"not done within {limits.seconds:g} seconds", 1, 1),))
+        parsing = parse.Parsing(text, dialect, limits)
+    except ValueError:
+        return Result(unparsed=(Unknown(f"the SQL dialect {dialect!r} is not known", 1, 1),), session=session)
+    reader = _Reader(parsing, Working(session, dialect, schemas), shown, limits)
+    try:
+        for tokens in reader.cut():
+            reader.read(tokens)
     except RecursionError:
-        return Result(unparsed=(Unknown("nested too deeply", 1, 1),))
+        reader.unparsed.append(Unknown("nested too deeply", 1, 1))
+    return Result(statements=tuple(reader.statements), unparsed=tuple(reader.unparsed), session=reader.working.done())
 
 
-def _resolved(
-    script: parse.Script,
-    dialect: str,
-    schemas: Schemas,
-    session: Session,
-    shown: tuple[str, ...],
-    deadline: float,
-) -> Result:
-    statements: list[Statement] = []
-    unparsed = script.unparsed
-    text = script.written.text
-    for tree in script.trees:
-        if isinstance(tree, e.Condition | e.Alias | e.Identifier) and not isinstance(tree, QUERY):
-            unparsed.append(Unknown("no SQL: an expression is no statement", *_place(text, tree)))
-            continue
-        context = Context(script.written, dialect, schemas, session.search_path)
+class _Reader:
+    def __init__(self, parsing: parse.Parsing, working: Working, shown: tuple[str, ...], limits: Limits) -> None:
+        self.parsing = parsing
+        self.text = parsing.text
+        self.working = working
+        self.shown = shown
+        self.limits = limits
+        self.statements: list[Statement] = []
+        self.unparsed: list[Unknown] = []
+
+    def cut(self) -> list[list[Token]]:
+        text, rules = self.text, self.parsing.rules
         try:
-            statements.append(statement(tree, Resolver(context, deadline), shown))
-        except parse.BROKEN as error:
+            return list(script.statements(script.tokens_of(text, rules), text, rules))
+        except BROKEN as error:
+            parts = list(script.pieces(text))
+            if len(parts) < 2:
+                self.unparsed.append(parse.why_no_tokens(text, error))
+                return []
+        found: list[list[Token]] = []
+        for start, end in parts:  # one quote that is not closed must not hide the statements before and after it
+            try:
+                found += script.statements(script.tokens_of(text, rules, start, end), text, rules)
+            except BROKEN as error:
+                self.unparsed.append(parse.why_no_tokens(text, error, start))
+        return found
+
+    def read(self, tokens: list[Token]) -> None:
+        """Adds what one statement says, or why it says nothing."""
+        deadline = monotonic() + self.limits.seconds
+        known = len(self.statements), len(self.unparsed)
+        try:
+            try:
+                self._read(tokens, deadline, deep=False)
+            except RecursionError:
+                _on_a_deep_stack(lambda: self._read(tokens, deadline, deep=True))
+        except (TooLong, RecursionError) as error:
+            slow = isinstance(error, TooLong)
+            reason = f"not done within {self.limits.seconds:g} seconds" if slow else "nested too deeply"
+            del self.statements[known[0] :], self.unparsed[known[1] :]
+            self.unparsed.append(Unknown(reason, *place(self.text, tokens[0].start)))
+
+    def _read(self, tokens: list[Token], deadline: float, *, deep: bool) -> None:
+        if monotonic() > deadline:
+            raise TooLong
+        written = self.parsing.written(tokens, deep=deep)
+        if isinstance(written, Unknown):
+            self.unparsed.append(written)
+            return
+        try:
+            trees = self.parsing.trees(tokens, deadline)
+        except BROKEN as error:
+            if not self._second(written, deadline):
+                self.unparsed.append(parse.why(self.text, error, tokens))
+                self.recovered(written)
+            return
+        if len(trees) == 1 and type(trees[0]) is e.Command and self._second(written, deadline):
+            return
+        for tree in trees:
+            self.resolved(tree, written, deadline)
+
+    def _second(self, written: Written, deadline: float) -> bool:
+        """Whether a statement that the parser does not know is one that we do."""
+        understood = commands.understood(written.tokens, self.working.dialect)
+        if understood is None:
+            return False
+        if isinstance(understood, commands.Action):
+            context = Context(written, self.working)
+            self.statements.append(acted(understood, Resolver(context, deadline), self.parsing))
+            return True
+        try:
+            trees = self.parsing.trees(understood.tokens, deadline)
+        except BROKEN:
+            return False
+        if any(type(tree) is e.Command for tree in trees):
+            return False
+        for tree in trees:
+            self.resolved(tree, written, deadline, only_reads=understood.only_reads)
+        return True
+
+    def resolved(self, tree: e.Expr, written: Written, deadline: float, *, only_reads: bool = False) -> None:
+        if isinstance(tree, e.Condition | e.Alias | e.Identifier) and not isinstance(tree, QUERY):
+            self.unparsed.append(Unknown("no SQL: an expression is no statement", *self._place(tree, written)))
+            return
+        context = Context(written, self.working)
+        try:
+            self.statements.append(statement(tree, Resolver(context, deadline), self.shown, only_reads=only_reads))
+        except BROKEN as error:
             # A tree that no valid SQL makes, or a shape we have not met: this statement is unknown, not the run.
-            unparsed.append(Unknown(f"not understood: {type(error).__name__}: {error}", *_place(text, tree)))
-    return Result(statements=tuple(statements), unparsed=tuple(unparsed), session=session)
+            reason = f"not understood: {type(error).__name__}: {error}".splitlines()[0]
+            self.unparsed.append(Unknown(reason, *self._place(tree, written)))
+
+    def recovered(self, written: Written) -> None:
+        found = recover.tables(written, self.working)
+        if found is not None:
+            self.statements.append(found)
+
+    def _place(self, tree: e.Expr, written: Written) -> tuple[int, int]:
+        line, column = spot(self.text, tree)
+        return (line, column) if line else place(self.text, written.tokens[0].start)
 
 
-def _place(text: str, tree: e.Expr) -> tuple[int, int]:
-    line, column = spot(text, tree)
-    return (line, column) if line else (1, 1)
-
-
-def _on_a_deep_stack(work: Callable[[], Result]) -> Result:
-    answers: list[Result | BaseException] = []
+def _on_a_deep_stack(work: Callable[[], None]) -> None:
+    failures: list[BaseException] = []
 
     def body() -> None:
         try:
-            answers.append(work())
-        except (RecursionError, parse.TooLong) as error:
-            answers.append(error)
+            work()
+        except (RecursionError, TooLong) as error:
+            failures.append(error)
 
     with _deep:  # both settings are the whole interpreter's
         frames, stack = sys.getrecursionlimit(), threading.stack_size(_DEEP_STACK)
@@ -88,7 +163,5 @@ def _on_a_deep_stack(work: Callable[[], Result]) -> Result:
         finally:
             sys.setrecursionlimit(frames)
             threading.stack_size(stack)
-    answer = answers[0] if answers else RecursionError()
-    if isinstance(answer, BaseException):
-        raise answer
-    return answer
+    if failures:
+        raise failures[0]

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlglot import expressions as e
 
-from strabo.sql import functions, lookup
+from strabo.sql import functions, lookup, result
 from strabo.sql.lookup import Scope
 from strabo.sql.relation import Env, Relation, Selecting
 from strabo.sql.scope import (
@@ -66,8 +66,13 @@ class Expressions:
         self.context = context
         self.rules = context.rules
         self.deadline = deadline
+        self.flows: list[tuple[result.Target, Relation]] = []  # what is written, in the order in which it is resolved
+        self.many = False  # whether these are equals; otherwise the last is the statement's own
 
     def query(self, node: e.Expr, env: Env | None = None, outer: Scope | None = None) -> Relation:
+        raise NotImplementedError
+
+    def with_(self, node: e.Expr, env: Env | None, outer: Scope | None) -> Env | None:
         raise NotImplementedError
 
     def influence(self, node: e.Expr, scope: Selecting, how: int) -> None:
@@ -134,6 +139,12 @@ class Expressions:
             elif kind == _DOT:
                 self.dot(node, scope, how, found, stack)
             else:
+                if kind == _ANON and scope.incoming is not None and node.name.upper() == "VALUES":
+                    for value in node.expressions:
+                        incoming = scope.incoming.has(self.ident_key(value))
+                        if incoming is not None:
+                            found |= through(incoming.uses, how)
+                    continue
                 if direct and (kind == _AGGREGATE or (kind == _ANON and node.name.lower() in functions.AGGREGATES)):
                     made = AGGREGATION
                 for value in args.values():

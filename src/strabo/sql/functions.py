@@ -1,5 +1,7 @@
 """What functions do with columns, where the parser's tree does not say it."""
 
+from sqlglot import expressions as e
+
 # The columns of functions that stand in FROM, by lower-case name. One that is not here has columns nobody knows.
 TABLE_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "generate_series": ("generate_series",),
@@ -19,6 +21,15 @@ TABLE_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "regexp_split_to_table": ("regexp_split_to_table",),
     "regexp_matches": ("regexp_matches",),
     "string_to_table": ("string_to_table",),
+    "string_split": ("value",),
+    "split_to_table": ("seq", "index", "value"),
+    "flatten": ("seq", "key", "path", "index", "value", "this"),
+    "openjson": ("key", "value", "type"),
+    "generate_array": ("generate_array",),
+    "sequence": ("sequence",),
+    "numbers": ("number",),
+    "zeros": ("zero",),
+    "pragma_table_info": ("cid", "name", "type", "notnull", "dflt_value", "pk"),
 }
 _SQLITE_JSON = ("key", "value", "type", "atom", "id", "parent", "fullkey", "path")
 SQLITE_TABLE_FUNCTIONS = {"json_each": _SQLITE_JSON, "json_tree": _SQLITE_JSON, "generate_series": ("value",)}
@@ -47,3 +58,36 @@ ROW_PICKERS = frozenset({
     "Lag", "Lead", "FirstValue", "LastValue", "NthValue", "Ntile", "Rank", "DenseRank", "PercentRank", "CumeDist",
     "RowNumber", "Grouping", "GroupingId",
 })  # fmt: skip
+
+
+def declared(node: e.Expr) -> list[tuple[e.Expr, str]] | None:
+    """The columns that a table function declares, with the path of each; None for one that declares none."""
+    if isinstance(node, e.JSONTable):
+        schema = node.args.get("schema")
+        return _json_columns(schema, "") if isinstance(schema, e.Expr) else None
+    if isinstance(node, e.OpenJSON) and node.expressions:
+        return [(c, _dotted(c.args.get("path")) or c.name) for c in node.expressions]
+    if isinstance(node, e.XMLTable) and node.args.get("columns"):
+        return [(c, "") for c in node.args["columns"]]
+    return None
+
+
+def _json_columns(schema: e.Expr, above: str) -> list[tuple[e.Expr, str]]:
+    found: list[tuple[e.Expr, str]] = []
+    for each in schema.expressions:
+        path = ".".join(filter(None, [above, _dotted(each.args.get("path"))]))
+        nested = each.args.get("nested_schema")
+        if isinstance(nested, e.Expr):
+            found += _json_columns(nested, path)
+        elif isinstance(each.this, e.Expr):
+            found.append((each, path))
+    return found
+
+
+def _dotted(path: e.Expr | None) -> str:
+    """`$.a[0].b` as `a.b`."""
+    if not isinstance(path, e.Expr):
+        return ""
+    plain = "".join("." if c in "[]'\"" else c for c in path.name.removeprefix("lax ").removeprefix("strict "))
+    steps = [step for step in plain.split(".") if step and step not in {"$", "*"} and not step.isdecimal()]
+    return ".".join(steps)

@@ -6,19 +6,23 @@ are known not to have the name, gives a column whose use is marked as guessed.
 
 from sqlglot import expressions as e
 
-from strabo.sql import names
+from strabo.sql.dialects import MYSQL
 from strabo.sql.scope import TRANSFORMATION, Column, Rest, Source, Uses, items_of, through
 from strabo.sql.tables import Context
 
 
 class Scope:
-    """What one SELECT sees. `merged` holds the columns that USING made one; `aliases` those it puts out."""
+    """What one SELECT sees. `merged` holds the columns that USING made one; `aliases` those it puts out.
 
-    __slots__ = ("aliases", "merged", "outer", "sources", "windows")
+    `asides` are found only by `name.column`: the row that ON CONFLICT calls `excluded`, and its like.
+    """
+
+    __slots__ = ("aliases", "asides", "merged", "outer", "sources", "windows")
 
     def __init__(self, outer: "Scope | None", sources: list[Source] | None = None) -> None:
         self.outer = outer
         self.sources: list[Source] = [] if sources is None else sources
+        self.asides: list[Source] = []
         self.merged: dict[str, Column] = {}
         self.aliases: dict[str, Column] = {}
         self.windows: dict[str, e.Expr] = {}
@@ -67,7 +71,7 @@ def _guess(context: Context, name: str, key: str, rest: Rest) -> Column:
 
 
 def _nothing(context: Context, name: str, key: str, scope: Scope, node: e.Expr) -> Column | None:
-    if key in names.HIDDEN_COLUMNS.get(context.dialect, ()):
+    if key in context.facts.hidden:
         return None
     level: Scope | None = scope
     alias = context.rules.alias(name, _quoted(node))
@@ -104,7 +108,7 @@ def qualified(context: Context, node: e.Expr, name: str, key: str, scope: Scope)
     holder = None
     if node.args.get("db") is None:
         holder = plain(context, table.this, fold(table.this, _quoted_id(table)), scope, node, quiet=True)
-        if holder is not None and any(guessed for *_, guessed in holder.uses) and context.dialect not in _STRUCTS:
+        if holder is not None and any(guessed for *_, guessed in holder.uses) and not context.facts.fields:
             holder = None
     else:
         owner = find_source(context, node, scope, up=1)
@@ -114,9 +118,6 @@ def qualified(context: Context, node: e.Expr, name: str, key: str, scope: Scope)
         return Column(name, key, through(holder.uses, TRANSFORMATION))
     written = ".".join(part.this for part in _qualifiers(node))
     return _unknown(context, f"nothing is called {written} here", node, False)
-
-
-_STRUCTS = frozenset({"duckdb", "bigquery", "spark", "spark2", "databricks", "hive", "trino", "presto", "athena"})
 
 
 def of_source(context: Context, source: Source, name: str, key: str, node: e.Expr) -> Column | None:
@@ -130,7 +131,7 @@ def of_source(context: Context, source: Source, name: str, key: str, node: e.Exp
     if rests:
         tables = " or ".join(rest.what for rest in rests)
         return _unknown(context, f"ambiguous column {name}: {tables}, whose columns are not known", node, False)
-    if key in names.HIDDEN_COLUMNS.get(context.dialect, ()):
+    if key in context.facts.hidden:
         return None
     return _unknown(context, f"no column {name} in {source.what}", node, False)
 
@@ -146,7 +147,10 @@ def find_source(context: Context, node: e.Expr, scope: Scope, up: int = 0) -> So
             for source in level.sources:
                 if source.alias == alias:
                     return source
-            if rules is names.CASES["mysql"]:  # lower_case_table_names may have folded what is stored
+            for source in level.asides:
+                if source.alias == alias:
+                    return source
+            if rules is MYSQL:  # lower_case_table_names may have folded what is stored
                 same = [source for source in level.sources if source.alias.lower() == alias.lower()]
                 if len(same) == 1:
                     return same[0]

@@ -14,10 +14,12 @@ import msgspec
 from sqlglot import Dialect
 from sqlglot import expressions as e
 from sqlglot import parser as sqlglot_parser
-from sqlglot.errors import ErrorLevel, ParseError, SqlglotError
+from sqlglot.errors import ErrorLevel, ParseError
 from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
+from strabo.sql.dialects import facts
+from strabo.sql.errors import TooLong
 from strabo.sql.places import Written, place
 from strabo.sql.result import Limits, Unknown
 
@@ -25,9 +27,6 @@ from strabo.sql.result import Limits, Unknown
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 COMPILED = not str(sqlglot_parser.__file__).endswith(".py")
-
-# What the parser is known to raise on text that is no SQL, besides its own errors: it was not written for garbage.
-BROKEN = (SqlglotError, ValueError, TypeError, AttributeError, LookupError, AssertionError, ArithmeticError)
 
 # Joins in a row without ON or USING: the parser tries both readings of each, 2 ** 12 of them in 0.1 s.
 _MOST_BARE_JOINS = 12
@@ -48,18 +47,6 @@ _CODES = {
     TokenType.ON: _MET, TokenType.USING: _MET,
     TokenType.SEMICOLON: _FRESH, TokenType.WHERE: _FRESH, TokenType.GROUP_BY: _FRESH, TokenType.UNION: _FRESH,
 }  # fmt: skip
-
-
-class TooLong(Exception):
-    """A text has used up its time."""
-
-
-class Script(msgspec.Struct):
-    """A text that has been tokenized, and what became of its statements."""
-
-    written: Written
-    trees: list[e.Expr]
-    unparsed: list[Unknown]
 
 
 class _Measure(msgspec.Struct):
@@ -138,76 +125,48 @@ def _parser(base: type[Parser]) -> type[Parser]:
     return Timed
 
 
-def read(text: str, dialect: str, deadline: float, limits: Limits, *, deep: bool = False) -> Script:
-    """The statements of a text, and where and why others are none. Raises TooLong, RecursionError.
+class Parsing:
+    """The parser of one dialect, at work on one text. Raises ValueError where it does not know the dialect."""
 
-    deep: whether the caller's stack is one for what is nested deeply; RecursionError asks for that.
-    """
-    script = Script(Written(text, [], []), [], [])
-    if len(text) > limits.characters:
-        reason = f"the text has {len(text):,} characters, more than {limits.characters:,}"
-        script.unparsed.append(Unknown(reason, 1, 1))
-        return script
-    try:
-        rules = Dialect.get_or_raise(dialect)
-    except ValueError:
-        script.unparsed.append(Unknown(f"the SQL dialect {dialect!r} is not known", 1, 1))
-        return script
-    try:
-        tokens = rules.tokenize(text)
-    except BROKEN as error:
-        script.unparsed.append(_tokens_broke(text, error))
-        return script
-    measure = _measure(tokens)
-    refusal = _refused(text, measure, limits)
-    if refusal is not None:
-        script.unparsed.append(refusal)
-        return script
-    if COMPILED and not deep and measure.nesting > _SHALLOW:
-        raise RecursionError
-    script.written = Written(text, tokens, measure.depths)
-    parser: Any = _parser(rules.parser_class)(dialect=rules, error_level=ErrorLevel.IMMEDIATE)
-    if not COMPILED:
-        parser.deadline = deadline
-    try:
-        script.trees = [tree for tree in parser.parse(tokens, text) if tree is not None]
-    except BROKEN as error:
-        parts = _cut(tokens)
-        if len(parts) < 2:
-            script.unparsed.append(_broke(text, error))
-            return script
-    else:
-        return script
-    for part in parts:  # one bad statement must not hide the others
-        if monotonic() > deadline:
-            raise TooLong
-        try:
-            script.trees += [tree for tree in parser.parse(part, text) if tree is not None]
-        except BROKEN as error:
-            script.unparsed.append(_broke(text, error))
-    return script
+    def __init__(self, text: str, dialect: str, limits: Limits) -> None:
+        parser = facts(dialect).parser
+        self.dialect = dialect if parser is None else parser
+        self.rules: Any = Dialect.get_or_raise(self.dialect)
+        self.text = text
+        self.limits = limits
+        self._parser: Any = _parser(self.rules.parser_class)(dialect=self.rules, error_level=ErrorLevel.IMMEDIATE)
+
+    def written(self, tokens: list[Token], *, deep: bool) -> Written | Unknown:
+        """The statement ready to be parsed, or why it is not even tried.
+
+        deep: whether the caller's stack is one for what is nested deeply. Raises RecursionError to ask for that.
+        """
+        measure = _measure(tokens)
+        refusal = _refused(self.text, measure, self.limits)
+        if refusal is not None:
+            return refusal
+        if COMPILED and not deep and measure.nesting > _SHALLOW:
+            raise RecursionError
+        return Written(self.text, tokens, measure.depths)
+
+    def trees(self, tokens: list[Token], deadline: float) -> list[e.Expr]:
+        """The trees of a statement. Raises one of `BROKEN`, TooLong, RecursionError."""
+        if not COMPILED:
+            self._parser.deadline = deadline
+        return [tree for tree in self._parser.parse(tokens, self.text) if tree is not None]
 
 
-def _cut(tokens: list[Token]) -> list[list[Token]]:
-    parts: list[list[Token]] = [[]]
-    for token in tokens:
-        if token.token_type == TokenType.SEMICOLON:
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return [part for part in parts if part]
-
-
-def _broke(text: str, error: Exception) -> Unknown:
+def why(text: str, error: Exception, tokens: list[Token]) -> Unknown:
+    """What the parser did not like, and where."""
     if isinstance(error, ParseError) and error.errors:
         told = error.errors[0]
         line, end = told.get("line") or 0, told.get("col") or 0
         marked = told.get("highlight") or " "
         reason = str(told.get("description") or error).partition(" but got <")[0]
         return Unknown(f"no SQL: {reason}", line, max(1, end - len(marked) + 1))
-    return Unknown(f"no SQL: {type(error).__name__}: {error}".splitlines()[0], *place(text, 0))
+    return Unknown(f"no SQL: {type(error).__name__}: {error}".splitlines()[0], *place(text, tokens[0].start))
 
 
-def _tokens_broke(text: str, error: Exception) -> Unknown:
-    end = getattr(error, "end", None)
-    return Unknown("no SQL: a quote or a comment is never closed, or a character fits nowhere", *place(text, end or 0))
+def why_no_tokens(text: str, error: Exception, start: int = 0) -> Unknown:
+    end = start + (getattr(error, "end", None) or 0)
+    return Unknown("no SQL: a quote or a comment is never closed, or a character fits nowhere", *place(text, end))

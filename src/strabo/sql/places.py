@@ -48,6 +48,10 @@ class Written:
         self.depths = depths
         self._begins: list[int] = []
 
+    def says(self, word: str) -> bool:
+        """Whether a word, in small letters, is among the tokens."""
+        return any(len(token.text) == len(word) and token.text.lower() == word for token in self.tokens)
+
     def expression(self, node: e.Expr, inside: int = 0, after: int = 0) -> str | None:
         """An output's expression without its alias; None where the parser kept too little of its place.
 

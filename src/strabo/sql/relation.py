@@ -3,7 +3,7 @@
 from sqlglot import expressions as e
 
 from strabo.sql.lookup import Scope
-from strabo.sql.scope import Column, Influences, Item, Rest
+from strabo.sql.scope import Column, Influences, Item, Rest, Source
 
 
 class Relation:
@@ -69,11 +69,12 @@ class Env:
 class Selecting(Scope):
     """A scope while its SELECT is being resolved."""
 
-    __slots__ = ("env", "influences", "row", "starred")
+    __slots__ = ("env", "incoming", "influences", "row", "starred")
 
     def __init__(self, outer: Scope | None, env: Env | None) -> None:
         super().__init__(outer)
         self.env = env
+        self.incoming: Source | None = None  # the row that MySQL's VALUES(column) speaks of
         self.influences: Influences = set()
         self.starred = False
         self.row: list[Item] = []  # what `*` stands for; kept only when there is one

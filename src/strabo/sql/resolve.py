@@ -2,15 +2,18 @@
 
 No optimiser, no copies: a query gives a Relation, from its sources up. Uses are composed on the way (scope.py), so
 nothing is walked twice, but for the second half of a recursive query, until its uses no longer grow. The parts:
-expressions.py < sources.py (FROM) < selects.py < this, WITH and set operations; each calls back into `query`.
+expressions.py < sources.py (FROM) < selects.py < targets.py < inserts.py < updates.py < merges.py < this, WITH and set
+operations; each calls back into `query`.
 """
 
+from collections.abc import Callable
 from time import monotonic
 
 from sqlglot import expressions as e
 
-from strabo.sql import names, parse
+from strabo.sql.errors import TooLong
 from strabo.sql.lookup import Scope
+from strabo.sql.merges import Merges
 from strabo.sql.relation import Cte, Env, Relation, Selecting, alike, same
 from strabo.sql.scope import (
     FILTER,
@@ -21,16 +24,15 @@ from strabo.sql.scope import (
     Rest,
     Source,
 )  # fmt: skip
-from strabo.sql.selects import Selects
 from strabo.sql.shape import bare, flat, holds_query
 
 
-class Resolver(Selects):
-    """Resolves the queries of one statement. Raises parse.TooLong after the deadline."""
+class Resolver(Merges):
+    """Resolves the queries of one statement. Raises TooLong after the deadline."""
 
     def query(self, node: e.Expr, env: Env | None = None, outer: Scope | None = None) -> Relation:
         if monotonic() > self.deadline:
-            raise parse.TooLong
+            raise TooLong
         env = self.with_(node, env, outer)
         if isinstance(node, e.Select):
             return self.select(node, env, outer)
@@ -48,8 +50,30 @@ class Resolver(Selects):
             return self.sorted(node, relation, env)
         if isinstance(node, e.Values):
             return self.values(node, env, outer)
+        if isinstance(node, e.Pivot):  # DuckDB's PIVOT … and UNPIVOT … as queries
+            scope = Selecting(outer, env)
+            scope.starred = True
+            sources, row = self.from_item(node.this, scope)
+            return Relation(self.turned(node, sources[0], row, scope), scope.influences)
+        write = self.writes(node)
+        if write is not None:
+            return write(node, env, outer)
         self.context.tell(f"{node.key} as a query is not followed", node)
         return Relation([], set())
+
+    def writes(self, node: e.Expr) -> Callable[[e.Expr, Env | None, Scope | None], Relation] | None:
+        """What follows a statement that writes: it takes the place of a query where that hands rows back."""
+        if isinstance(node, e.Insert):
+            return self.insert
+        if isinstance(node, e.Update):
+            return self.update
+        if isinstance(node, e.Delete):
+            return self.delete
+        if isinstance(node, e.Merge):
+            return self.merge_into
+        if isinstance(node, e.MultitableInserts):
+            return self.insert_many
+        return None
 
     def with_(self, node: e.Expr, env: Env | None, outer: Scope | None) -> Env | None:
         """The environment of a statement or query that may begin with WITH, every query of it resolved."""
@@ -63,9 +87,7 @@ class Resolver(Selects):
             name = child.args["alias"].this
             key = self.rules.alias(name.this, bool(name.args.get("quoted")))
             cte = Cte(child, key, index, outer)
-            own = recursive or (
-                self.context.dialect in names.RECURSIVE_UNSAID and isinstance(bare(cte.body), e.SetOperation)
-            )
+            own = recursive or (self.context.facts.recursive_unsaid and isinstance(bare(cte.body), e.SetOperation))
             cte.env = Env(env, ctes, len(clause.expressions) if recursive else index + own)
             ctes[key] = cte
             every.append(cte)
@@ -168,7 +190,7 @@ class Resolver(Selects):
         rows = [row.expressions if isinstance(row, e.Tuple) else [row] for row in node.expressions]
         scope = Selecting(outer, env)
         # What the engines call them: column1 in postgres, sqlite; col0 in duckdb; column_0 in mysql.
-        first, word = {"duckdb": (0, "col"), "mysql": (0, "column_")}.get(self.context.dialect, (1, "column"))
+        first, word = self.context.facts.values
         items: list[Item] = []
         for at in range(len(rows[0]) if rows else 0):
             uses = frozenset().union(*(self.uses(row[at], scope, IDENTITY) for row in rows if at < len(row)))

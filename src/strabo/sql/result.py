@@ -63,6 +63,7 @@ class Edge(msgspec.Struct, frozen=True, gc=False):
     target: str
     how: Transformation
     guessed: bool = False
+    field: str = ""  # of a struct, a map or a JSON value: the dotted path below the source column
 
 
 class Decides(msgspec.Struct, frozen=True, gc=False):
@@ -71,6 +72,7 @@ class Decides(msgspec.Struct, frozen=True, gc=False):
     table: Parts
     source: str
     how: Transformation
+    field: str = ""
 
 
 class Output(msgspec.Struct, frozen=True, gc=False):

@@ -15,6 +15,8 @@ HOW: tuple[Transformation, ...] = (
     "identity", "transformation", "aggregation", "join", "group_by", "filter", "sort", "window", "conditional",
 )  # fmt: skip
 
+_PATH = "\x1f"  # between a column and the field of it that is used; no name that a parser lets through has it
+
 Use = tuple[int, str, int, bool]
 Uses = frozenset[Use]
 Influences = set[tuple[int, str, int]]
@@ -62,11 +64,14 @@ Item = Column | Rest
 
 
 class Source:
-    """Something in FROM: `offered` by key, and the `rests` that may offer more."""
+    """Something in FROM: `offered` by key, and the `rests` that may offer more. `number`: the base table that it is."""
 
-    __slots__ = ("alias", "items", "offered", "path", "rests", "what")
+    __slots__ = ("alias", "items", "number", "offered", "path", "rests", "what")
 
-    def __init__(self, alias: str, what: str, items: list[Item], *, path: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, alias: str, what: str, items: list[Item], *, path: tuple[str, ...] = (), number: int | None = None
+    ) -> None:
+        self.number = number
         self.alias = alias  # its key
         self.what = what  # how people call it
         self.path = path  # keys of the table's parts, where it has no alias: `shop.t.a` names a column of it
@@ -91,12 +96,13 @@ class TableSource(Source):
     """A base table with a schema; its columns are made when first asked for, for wide tables are common."""
 
     __slots__ = ("keys", "table")
+    number: int
 
     def __init__(self, alias: str, what: str, path: tuple[str, ...], table: int, keys: dict[str, str]) -> None:
         self.alias = alias
         self.what = what
         self.path = path
-        self.table = table
+        self.table = self.number = table
         self.keys = keys
         self.offered = {}
         self.rests = []
@@ -125,3 +131,17 @@ def through(uses: Uses, how: int) -> Uses:
     if how > AGGREGATION:
         return frozenset([(t, c, how, g) for t, c, _, g in uses])
     return frozenset([(t, c, max(h, how), g) for t, c, h, g in uses])  # what decides is above what makes, and stays
+
+
+def below(uses: Uses, path: str, how: int) -> Uses:
+    """The uses of a field of a column with these uses: of the field, where the column is handed on as it is."""
+    return frozenset([
+        (t, f"{c}.{path}" if _PATH in c else f"{c}{_PATH}{path}", max(h, how), g) if h == IDENTITY else (t, c, h, g)
+        for t, c, h, g in through(uses, IDENTITY)
+    ])  # fmt: skip
+
+
+def split_path(source: str) -> tuple[str, str]:
+    """The column, and the path below it, of a use."""
+    name, _, path = source.partition(_PATH)
+    return name, path

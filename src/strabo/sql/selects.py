@@ -20,6 +20,7 @@ from strabo.sql.scope import (
     Column,
     Item,
     Rest,
+    Source,
     items_of,
     through,
 )  # fmt: skip
@@ -49,9 +50,8 @@ class Selects(Sources):
                 self.influence(condition.this, scope, FILTER)
         if (connect := args.get("connect")) is not None:
             self.influence(connect, scope, FILTER)
-        if args.get("pivots"):
-            self.context.tell("PIVOT and UNPIVOT are not followed", node)
-            return Relation([Rest("a pivot", None)], scope.influences)
+        if (match := args.get("match")) is not None:
+            self.recognised(match, scope)
         items = self.outputs(node, scope)
         if (group := args.get("group")) is not None:
             self.group(group, scope, items)
@@ -64,6 +64,16 @@ class Selects(Sources):
             if (order := args.get(field)) is not None:
                 self.order(order, scope, items)
         return Relation(items, scope.influences)
+
+    def recognised(self, match: e.Expr, scope: Selecting) -> None:
+        """MATCH_RECOGNIZE over all of FROM: its columns take the place of those that it looks at."""
+        scope_row = [item for source in scope.sources for item in items_of(source)]
+        source = scope.sources[0] if len(scope.sources) == 1 else Source("", "the rows", scope_row)
+        items = self.matched(match, source, scope_row, scope)
+        alias = match.args.get("alias")
+        key = self.ident_key_of(alias) if alias is not None else source.alias
+        scope.sources = [Source(key, "the matches", items)]
+        scope.row = items
 
     def outputs(self, node: e.Expr, scope: Selecting) -> list[Item]:
         items: list[Item] = []

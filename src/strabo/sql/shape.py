@@ -2,7 +2,7 @@
 
 from sqlglot import expressions as e
 
-QUERY = (e.Select, e.SetOperation, e.Subquery, e.Values)
+QUERY = (e.Select, e.SetOperation, e.Subquery, e.Values, e.Pivot)
 
 
 def is_star(node: e.Expr) -> bool:
@@ -60,3 +60,12 @@ def function_name(node: e.Expr) -> str:
     if isinstance(node, e.ExplodingGenerateSeries | e.GenerateSeries):
         return "generate_series"
     return node.sql_name().lower() if isinstance(node, e.Func) else node.key
+
+
+def row_of(node: e.Expr) -> list[e.Expr] | None:
+    """The values of `(a, b)` and `ROW(a, b)`; None where it is something else."""
+    if isinstance(node, e.Tuple):
+        return list(node.expressions)
+    if isinstance(node, e.Anonymous) and node.name.upper() == "ROW":
+        return list(node.expressions)
+    return list(node.expressions) if isinstance(node, e.Struct) else None

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from sqlglot import expressions as e
 
-from strabo.sql import functions, lookup, names
-from strabo.sql.expressions import Expressions
+from strabo.sql import functions, lookup
+from strabo.sql.locations import location_of
 from strabo.sql.lookup import Scope
 from strabo.sql.names import Parts, TableName
+from strabo.sql.pivots import Pivots
 from strabo.sql.relation import Cte, Relation, Selecting
 from strabo.sql.scope import (
     JOIN,
@@ -19,6 +20,8 @@ from strabo.sql.scope import (
     Source,
     TableSource,
     Use,
+    Uses,
+    below,
     items_of,
     through,
 )  # fmt: skip
@@ -27,7 +30,7 @@ from strabo.sql.shape import QUERY, function_name, holds_query, is_comma, path_o
 _HALF = frozenset({"SEMI", "ANTI"})  # joins that only choose rows of the left side
 
 
-class Sources(Expressions):
+class Sources(Pivots):
     """The part of the resolver that reads FROM; `cte` is what the parts above it add."""
 
     def cte(self, cte: Cte) -> Relation:
@@ -91,7 +94,7 @@ class Sources(Expressions):
         return row
 
     def join_condition(self, condition: e.Expr, scope: Selecting, left: list[Source], right: list[Source]) -> None:
-        if self.context.dialect in {"sqlite", "duckdb"}:  # the comma is a join like others there
+        if self.context.facts.comma_joins:  # the comma is a join like others there
             self.influence(condition, scope, JOIN)
             return
         seen, scope.sources = scope.sources, [*left, *right]
@@ -142,7 +145,7 @@ class Sources(Expressions):
             return []
         rest = [item for item in rows[1] if not (isinstance(item, Column) and item.key in of)]
         rest = [i.less(of) if isinstance(i, Rest) else i for i in rest]
-        if self.context.dialect in names.MERGED_IN_PLACE and not any(isinstance(i, Rest) for i in rows[0]):
+        if self.context.facts.merged_in_place and not any(isinstance(i, Rest) for i in rows[0]):
             return [of.get(i.key, i) if isinstance(i, Column) else i for i in rows[0]] + rest
         before = [i for i in rows[0] if not (isinstance(i, Column) and i.key in of)]
         before = [i.less(of) if isinstance(i, Rest) else i for i in before]
@@ -159,7 +162,7 @@ class Sources(Expressions):
                 what = name.args["this"]
                 key = self.rules.alias(what, bool(name.args.get("quoted")))
         if node.args.get("pivots"):
-            return self.pivoted(node, scope, key)
+            return self.pivoted(node, scope, key, what)
         return self.unpivoted(node, scope, key, what, columns)
 
     def unpivoted(self, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr]) -> Source:
@@ -167,6 +170,11 @@ class Sources(Expressions):
         if isinstance(node, e.Table):
             if isinstance(inner, e.Identifier | e.Dot):
                 return self.table(node, scope, key, what, columns)
+            location = self.location_of(node)
+            if location is not None:
+                return self.file(location, node, key, what, columns)
+            if node.args.get("rows_from"):
+                return self.side_by_side(node, scope, key, what, columns)
             called = inner if isinstance(inner, e.Expr) else node
             return self.function(called, scope, key, what, columns, bool(node.args.get("ordinality")))
         if isinstance(node, e.Lateral):
@@ -177,21 +185,20 @@ class Sources(Expressions):
             return self.unnest(node, scope, key, what, columns)
         if isinstance(node, QUERY):
             # DuckDB lets a subquery in FROM see the tables before it without saying LATERAL.
-            sees = scope if self.context.dialect == "duckdb" else scope.outer
+            sees = scope if self.context.facts.lateral_from else scope.outer
             return self.derived(node, scope, key, what, columns, sees)
         return self.function(node, scope, key, what, columns, False)
 
-    def pivoted(self, node: e.Expr, scope: Selecting, key: str) -> Source:
-        self.context.tell("PIVOT and UNPIVOT are not followed", node)
-        aside = Selecting(scope.outer, scope.env)
-        self.unpivoted(node, aside, "", "", [])  # it is read, whatever comes of it
-        scope.influences |= aside.influences
-        alias = node.args["pivots"][-1].args.get("alias")
-        if alias is not None:
-            key = self.ident_key(alias)
-        elif not key and isinstance(node, e.Table):
-            key = self.rules.alias(node.name, bool(self.ident(node).args.get("quoted")))
-        return Source(key, "a pivot", [Rest("a pivot", None)])
+    def pivoted(self, node: e.Expr, scope: Selecting, key: str, what: str) -> Source:
+        source = self.unpivoted(node, scope, key, what, [])
+        for pivot in node.args["pivots"]:
+            items = self.turned(pivot, source, items_of(source), scope)
+            alias = pivot.args.get("alias")
+            name = alias.args.get("this") if alias is not None else None
+            if isinstance(name, e.Identifier):
+                key, what = self.rules.alias(name.name, bool(name.args.get("quoted"))), name.name
+            source = Source(key or source.alias, what if key else "a pivot", items)
+        return source
 
     def derived(
         self, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr], sees: Scope | None
@@ -208,26 +215,52 @@ class Sources(Expressions):
             relation = self.named(self.cte(cte), columns, node)
             scope.influences |= relation.influences
             return Source(key or own, what if key else cte.name, relation.items)
-        start = written[0]._meta  # noqa: SLF001  (`meta` would make one)
-        if self.context.dialect == "duckdb" and start and self.context.text[start["start"]] == "'":
-            self.context.tell(f"the file {name.parts[0]} is not followed", node)
-            return Source(key or own, name.parts[0], [Rest(name.parts[0], None)])
+        if self.context.has_files and (location := self.location_of(node)) is not None:
+            return self.file(location, node, key, what, columns)
         number = self.context.number(name, node)
         keys = self.context.keys[number]
         path: Parts = () if key else tuple(map(self.rules.table, name.parts, name.quoted))
         label = what if key else ".".join(name.parts)
         if keys is None:
             return self.renamed(
-                Source(key or own, label, [Rest(".".join(name.parts), number)], path=path), columns, node
+                Source(key or own, label, [Rest(".".join(name.parts), number)], path=path, number=number), columns, node
             )
         return self.renamed(TableSource(key or own, label, path, number, keys), columns, node)
+
+    def location_of(self, node: e.Expr | None) -> str | None:
+        """The file, folder or stage that a node names; None where it is none."""
+        return location_of(node, self.context.dialect, "" if self.context.elsewhere else self.context.text)
+
+    def file(self, location: str, node: e.Expr, key: str, what: str, columns: list[e.Expr]) -> Source:
+        """A file as a table: its columns are guessed, unless the schemas know it."""
+        number = self.context.file(location)
+        self.context.named.add(number)
+        keys = self.context.keys[number]
+        label = what if key else location
+        if keys is None:
+            return self.renamed(Source(key, label, [Rest(location, number)], number=number), columns, node)
+        return self.renamed(TableSource(key, label, (), number, keys), columns, node)
+
+    def whole(self, table: e.Expr) -> Relation:
+        """All that a table has."""
+        scope = Selecting(None, None)
+        scope.starred = True
+        self.from_clause(table, (), scope)
+        return Relation(scope.row, scope.influences)
+
+    def side_by_side(self, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr]) -> Source:
+        """ROWS FROM (f(…), g(…)): the columns of each, one after the other."""
+        items: list[Item] = []
+        for each in node.args["rows_from"]:
+            items += items_of(self.unpivoted(each, scope, "", "", []))
+        return self.renamed(Source(key, what, items), columns, node)
 
     def renamed(self, source: Source, columns: list[e.Expr], node: e.Expr) -> Source:
         """`FROM t AS q(a, b)`."""
         if not columns:
             return source
         relation = self.named(Relation(items_of(source), set()), columns, node)
-        return Source(source.alias, source.what, relation.items)
+        return Source(source.alias, source.what, relation.items, number=source.number)
 
     def function(
         self, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr], ordinality: bool
@@ -235,13 +268,23 @@ class Sources(Expressions):
         """A function in FROM: its columns are made of its arguments, whichever they are."""
         if isinstance(node, e.Unnest):
             return self.unnest(node, scope, key, what, columns)
+        if isinstance(node, e.TableFromRows | e.Lateral) and isinstance(node.this, e.Expr):
+            node = node.this
+        location = self.location_of(node)
+        if location is not None:
+            return self.file(location, node, key, what, columns)
         uses = through(self.uses(node, scope, TRANSFORMATION), TRANSFORMATION)
+        made: list[Item]
+        declared = functions.declared(node)
+        if declared is not None:
+            made = [self.named_column(c, self.from_paths(uses, path)) for c, path in declared]
+            return self.renamed(Source(key, what if key else function_name(node), made), columns, node)
         called = node.name if isinstance(node, e.Anonymous) else function_name(node)
         known = functions.columns_of(called, self.context.dialect)
         own = self.rules.alias(called, False)
         label = what if key else called
         if columns:
-            made: list[Item] = [self.named_column(column, uses) for column in columns]
+            made = [self.named_column(column, uses) for column in columns]
             return Source(key or own, label, made)
         if known is None:
             self.context.tell(f"what {called} returns is not known", node)
@@ -267,3 +310,7 @@ class Sources(Expressions):
             items.append(self.named_column(offset, NONE))
         own = key or (self.ident_key(columns[0]) if columns and self.context.dialect == "bigquery" else "unnest")
         return Source(own, what if key else "unnest", items)
+
+    def from_paths(self, uses: Uses, path: str) -> Uses:
+        """A column that a function takes from a path of its argument."""
+        return through(below(uses, path, TRANSFORMATION), TRANSFORMATION) if path else uses

@@ -1,130 +1,152 @@
-"""The kinds of statement: what each writes to, and under which names."""
+"""The kinds of statement, and the plain values in which each is answered."""
+
+from collections.abc import Callable
 
 from sqlglot import expressions as e
 
-from strabo.sql.names import TableName
+from strabo.sql import changes, files, makes
+from strabo.sql.commands import Action
+from strabo.sql.parse import Parsing
+from strabo.sql.places import place
 from strabo.sql.relation import Relation
 from strabo.sql.resolve import Resolver
-from strabo.sql.result import Decides, Edge, Flow, Kind, Output, Statement, Target, Way
-from strabo.sql.scope import AGGREGATION, HOW, Column, Item, Rest
-from strabo.sql.shape import QUERY, path_of
+from strabo.sql.result import Decides, Edge, Flow, Kind, Output, Read, Statement, Target
+from strabo.sql.scope import AGGREGATION, HOW, IDENTITY, Column, Item, Rest, split_path
+from strabo.sql.shape import QUERY
 from strabo.sql.tables import Context
 
-# Statements that move no data, or whose data moves from no table.
-_SILENT = (
-    e.Set,
-    e.Use,
-    e.Transaction,
-    e.Commit,
-    e.Rollback,
-    e.Drop,
-    e.Alter,
-    e.Comment,
-    e.Describe,
-    e.Pragma,
-    e.Analyze,
-)
+Answer = tuple[Kind, Relation | None]
+"""The kind of a statement, and the rows that it gives to whoever asked; what it writes is in `Resolver.flows`."""
+
+# Statements that move no data.
+_SILENT = (e.Set, e.Transaction, e.Commit, e.Rollback, e.Comment, e.Describe, e.Pragma, e.Analyze, e.Attach, e.Detach,
+           e.Cache, e.Uncache, e.Refresh, e.Kill, e.Grant, e.Revoke, e.Show, e.Summarize, e.Semicolon)  # fmt: skip
+
+_SILENT_WORDS = frozenset({
+    "ANALYZE", "ANALYSE", "ATTACH", "BEGIN", "CACHE", "CHECKPOINT", "CLOSE", "CLUSTER", "COLLECT", "COMMENT", "COMMIT",
+    "DEALLOCATE", "DETACH", "DENY", "DISCARD", "DISABLE", "ENABLE", "END", "FETCH", "FLUSH", "GRANT", "HELP", "INSTALL",
+    "INVALIDATE", "KILL", "LISTEN", "LOAD", "LOCK", "MSCK", "NOTIFY", "OPEN", "OPTIMIZE", "PRAGMA", "PREPARE", "PRINT",
+    "PURGE", "REASSIGN", "REFRESH", "REINDEX", "RELEASE", "REPAIR", "RESET", "REVOKE", "ROLLBACK", "SAVEPOINT",
+    "SECURITY", "SET", "SHOW", "START", "STOP", "SYSTEM", "UNCACHE", "UNLISTEN", "UNLOCK", "UNSET", "VACUUM", "WAITFOR",
+    "ALTER", "DESCRIBE", "DESC", "CREATE", "DROP", "DECLARE",
+})  # fmt: skip
 
 
-def statement(node: e.Expr, resolver: Resolver, shown: tuple[str, ...] = ()) -> Statement:
-    """One statement's lineage. `shown`: its output columns as a catalog lists them, used where their number fits."""
-    context = resolver.context
-    kind: Kind = "other"
-    target: TableName | None = None
-    relation = Relation([], set())
-    if isinstance(node, e.Create):
-        kind, target, relation = _create(node, resolver)
-    elif isinstance(node, e.Insert):
-        kind, target, relation = _insert(node, resolver)
-    elif isinstance(node, QUERY):
-        kind = "select"
+def statement(node: e.Expr, resolver: Resolver, shown: tuple[str, ...] = (), *, only_reads: bool = False) -> Statement:
+    """One statement's lineage.
+
+    shown: its output columns as a catalog lists them, used where their number fits. only_reads: nothing is moved, as
+    of EXPLAIN.
+    """
+    if isinstance(node, e.LockingStatement):
+        node = node.expression
+    kind, rows = _resolved(node, resolver)
+    if only_reads:
+        resolver.flows.clear()
+        return _said(resolver, "other", None, ())
+    return _said(resolver, kind, rows, shown)
+
+
+def acted(action: Action, resolver: Resolver, parsing: Parsing) -> Statement:
+    """What a statement does that the parser knows nothing of."""
+    return _said(resolver, changes.act(action, resolver, parsing), None, ())
+
+
+def _resolved(node: e.Expr, resolver: Resolver) -> Answer:
+    if isinstance(node, QUERY):
         relation = resolver.query(node)
         into = node.args.get("into")
         if into is not None and isinstance(into.this, e.Table):
-            kind, target = "create_table_as", _name(into.this)
+            makes.select_into(into, relation, resolver)
+            return "create_table_as", None
+        return "select", relation
+    write = resolver.writes(node)
+    if write is not None:
+        relation = write(node, resolver.with_(node, None, None), None)
+        kind: Kind = "insert"
+        if isinstance(node, e.Update | e.Delete | e.Merge):
+            kind = "update" if isinstance(node, e.Update) else "delete" if isinstance(node, e.Delete) else "merge"
+        return kind, relation if relation.items else None
+    for of, answer in _KINDS:
+        if isinstance(node, of):
+            return answer(node, resolver), None
+    if isinstance(node, e.Command):
+        if node.name.upper() not in _SILENT_WORDS:
+            resolver.context.tell(f"{node.name.upper()} is not followed", node)
     elif not isinstance(node, _SILENT):
-        context.tell(f"{node.key.upper()} is not followed", node)
-    return _said(context, kind, target, relation, shown)
+        resolver.context.tell(f"{node.key.upper()} is not followed", node)
+    return "other", None
 
 
-def _create(node: e.Expr, resolver: Resolver) -> tuple[Kind, TableName | None, Relation]:
-    what = str(node.args.get("kind") or "").upper()
-    kind: Kind = "create_view" if what == "VIEW" else "create_table_as"
-    query = node.args.get("expression")
-    place = node.this
-    table = place.this if isinstance(place, e.Schema) else place
-    if what not in {"VIEW", "TABLE"} or not isinstance(table, e.Table):
-        return "other", None, Relation([], set())
-    if not isinstance(query, QUERY):
-        if what == "VIEW":
-            resolver.context.tell("the view has no query", node)
-            return kind, _name(table), Relation([], set())
-        return "other", _name(table), Relation([], set())
-    relation = resolver.query(query, resolver.with_(node, None, None))
-    columns = place.expressions if isinstance(place, e.Schema) else []
-    columns = [c for c in columns if isinstance(c, e.Identifier | e.ColumnDef | e.Column)]
-    if not (resolver.context.dialect == "mysql" and what == "TABLE"):  # MySQL pairs them by name
-        relation = resolver.named(relation, columns, node)
-    return kind, _name(table), relation
+_KINDS: tuple[tuple[type[e.Expr] | tuple[type[e.Expr], ...], Callable[[e.Expr, Resolver], Kind]], ...] = (
+    (e.Create, makes.create),
+    (e.Drop, makes.drop),
+    (e.TruncateTable, makes.truncate),
+    (e.Alter, changes.alter),
+    (e.Use, changes.use),
+    (e.Execute, changes.execute),
+    (e.Copy, files.copy),
+    (e.LoadData, files.load),
+    (e.Export, files.export),
+)
 
 
-def _insert(node: e.Expr, resolver: Resolver) -> tuple[Kind, TableName | None, Relation]:
-    place = node.this
-    table = place.this if isinstance(place, e.Schema) else place
-    if not isinstance(table, e.Table) or not isinstance(table.this, e.Identifier | e.Dot):
-        resolver.context.tell("what is inserted into is no table", node)
-        return "insert", None, Relation([], set())
-    target = _name(table)
-    query = node.args.get("expression")
-    relation = Relation([], set())
-    if isinstance(query, QUERY):
-        relation = resolver.query(query, resolver.with_(node, None, None))
-    elif query is not None:
-        resolver.context.tell("the source of the insert is not followed", node)
-    if node.args.get("conflict") is not None and node.args["conflict"].expressions:
-        resolver.context.tell("ON CONFLICT … UPDATE is not followed", node)
-    if node.args.get("by_name") or not relation.items:
-        return "insert", target, relation
-    if isinstance(place, e.Schema):
-        return "insert", target, resolver.named(relation, place.expressions, node)
-    columns = _columns_of(resolver.context, target, node)
-    if columns is None:
-        return "insert", target, Relation([], relation.influences)
-    given = [e.to_identifier(column, quoted=True) for column in columns[: len(relation.items)]]
-    if any(isinstance(item, Rest) for item in relation.items):
-        given = [e.to_identifier(column, quoted=True) for column in columns]
-    return "insert", target, resolver.named(relation, list(given), node)
+def _said(resolver: Resolver, kind: Kind, rows: Relation | None, shown: tuple[str, ...]) -> Statement:
+    context = resolver.context
+    flows: list[Flow] = []
+    if resolver.flows:
+        # A query of WITH that writes is resolved before the statement that it belongs to, which comes first here.
+        in_order = resolver.flows if resolver.many else [resolver.flows[-1], *resolver.flows[:-1]]
+        (into, main), *others = in_order
+        if rows is not None and kind == "select":
+            flows.append(_flow(context, None, rows, shown))
+            flows += [_flow(context, target, relation, ()) for target, relation in resolver.flows]
+        else:
+            flows.append(_flow(context, into, main, shown))
+            flows += [_flow(context, target, relation, ()) for target, relation in others]
+            if rows is not None:
+                flows.append(_flow(context, None, rows, ()))
+    elif rows is not None:
+        flows.append(_flow(context, None, rows, shown))
+    written = context.written
+    line, column = place(written.text, written.tokens[0].start) if written.tokens else (0, 0)
+    return Statement(
+        kind=kind,
+        line=line,
+        column=column,
+        reads=_reads(context, flows),
+        flows=tuple(flows),
+        unknown=tuple(context.unknown),
+    )
 
 
-def _columns_of(context: Context, target: TableName, node: e.Expr) -> tuple[str, ...] | None:
-    """The columns of the table that is written to, which does not make it one that is read."""
-    other = Context(context.written, context.dialect, context.schemas, context.search_path)
-    keys = other.keys[other.number(target, node)]
-    if keys is None:
-        context.tell(f"which columns are inserted: no schema for {'.'.join(target.parts)}", node)
-        return None
-    return tuple(keys.values())
+def _reads(context: Context, flows: list[Flow]) -> tuple[Read, ...]:
+    """The tables that are read: one that is written to only if its old rows are in what is written."""
+    written = {flow.into.table for flow in flows if flow.into is not None}
+    if not written:
+        return tuple(context.reads)
+    used = {edge.table for flow in flows for edge in flow.edges}
+    used.update(decides.table for flow in flows for decides in flow.influences)
+    return tuple(
+        read
+        for at, read in enumerate(context.reads)
+        if read.table not in written or read.table in used or at in context.named
+    )
 
 
-def _name(table: e.Expr) -> TableName:
-    path = path_of(table)
-    return TableName(tuple(str(i.name) for i in path), tuple(bool(i.args.get("quoted")) for i in path))
-
-
-def _said(
-    context: Context, kind: Kind, target: TableName | None, relation: Relation, shown: tuple[str, ...]
-) -> Statement:
+def _flow(context: Context, into: Target | None, relation: Relation, shown: tuple[str, ...]) -> Flow:
     edges: dict[Edge, None] = {}
     outputs: list[Output] = []
     for column in _final(context, relation.items, shown):
         outputs.append(Output(column.name, column.expression))
         for table, source, how, guessed in _strongest(column):
-            edges.setdefault(Edge(context.reads[table].table, source, column.name, HOW[how], guessed))
-    influences = [Decides(context.reads[t].table, c, HOW[how]) for t, c, how in sorted(relation.influences)]
-    way: Way = "insert" if kind == "insert" else "create"
-    into = None if target is None else Target(target.parts, way)
-    flow = Flow(into=into, outputs=tuple(outputs), edges=tuple(edges), influences=tuple(influences))
-    return Statement(kind=kind, reads=tuple(context.reads), flows=(flow,), unknown=tuple(context.unknown))
+            name, field = split_path(source)
+            edges.setdefault(Edge(context.reads[table].table, name, column.name, HOW[how], guessed, field))
+    influences: dict[Decides, None] = {}
+    for table, source, how in sorted(relation.influences):
+        name, field = split_path(source)
+        influences.setdefault(Decides(context.reads[table].table, name, HOW[how], field))
+    return Flow(into=into, outputs=tuple(outputs), edges=tuple(edges), influences=tuple(influences))
 
 
 def _final(context: Context, items: list[Item], shown: tuple[str, ...]) -> list[Column]:
@@ -151,9 +173,12 @@ def _final(context: Context, items: list[Item], shown: tuple[str, ...]) -> list[
 
 def _strongest(column: Column) -> list[tuple[int, str, int, bool]]:
     """A column's uses, one direct way for each base column: the one that changes it most. Certain, if any is."""
+    uses = column.uses
+    if len(uses) < 2:
+        return list(uses)
     best: dict[tuple[int, str, int], tuple[int, bool]] = {}
-    for table, source, how, guessed in column.uses:
-        at = (table, source, 0 if how <= AGGREGATION else how)
+    for table, source, how, guessed in uses:
+        at = (table, source, IDENTITY if how <= AGGREGATION else how)
         was, doubt = best.get(at, (how, True))
         best[at] = (max(was, how), doubt and guessed)
     return sorted((table, source, how, guessed) for (table, source, _), (how, guessed) in best.items())

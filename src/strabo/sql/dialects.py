@@ -1,0 +1,148 @@
+"""What is so in one dialect and not in another, in one table.
+
+How names compare: PostgreSQL 4.1.1, MySQL 9.2.3, Oracle "Database Object Names and Qualifiers", Snowflake "Identifier
+requirements", BigQuery "Case sensitivity", ClickHouse "Syntax: identifiers", Db2 "SQL identifiers", Teradata
+"Object names"; SQLite, DuckDB, SQL Server (by its usual collation), Spark, Hive, Trino and the others treat quoted and
+plain names alike, regardless of case.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import msgspec
+
+Fold = Callable[[str, bool], str]  # a name, and whether it was quoted -> its key
+
+
+class Case(msgspec.Struct, frozen=True):
+    """The keys of one dialect: of tables and their containers, of columns, and of the aliases of tables."""
+
+    table: Fold
+    column: Fold
+    alias: Fold
+    renames: bool  # whether a plain name is stored folded: `AS Foo` makes foo in postgres, Foo in duckdb
+
+
+def lower(name: str) -> str:
+    """ASCII letters only, as the engines do: folding more would make two objects one."""
+    return name.lower() if name.isascii() else "".join(c.lower() if c < "\x80" else c for c in name)
+
+
+def _upper(name: str) -> str:
+    return name.upper() if name.isascii() else "".join(c.upper() if c < "\x80" else c for c in name)
+
+
+def _exact(name: str, _: bool) -> str:
+    return name
+
+
+@lru_cache(maxsize=1 << 16)  # the same few names come again and again
+def _any(name: str, _: bool) -> str:
+    return lower(name)
+
+
+@lru_cache(maxsize=1 << 16)
+def _any_letter(name: str, _: bool) -> str:
+    return name.lower()
+
+
+@lru_cache(maxsize=1 << 16)
+def _down(name: str, quoted: bool) -> str:
+    return name if quoted else lower(name)
+
+
+@lru_cache(maxsize=1 << 16)
+def _up(name: str, quoted: bool) -> str:
+    return name if quoted else _upper(name)
+
+
+ANY = Case(_any, _any, _any, renames=False)
+DOWN = Case(_down, _down, _down, renames=True)
+UP = Case(_up, _up, _up, renames=True)
+EXACT = Case(_exact, _exact, _exact, renames=False)
+MYSQL = Case(_exact, _any_letter, _exact, renames=False)  # its columns fold every alphabet
+BIGQUERY = Case(_exact, _any, _any, renames=False)
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """One dialect. What is left out is as in standard SQL."""
+
+    parser: str | None = None  # sqlglot's name of it, or of its nearest kin; None: the same name
+    case: Case = ANY
+    quotes: str = '""'  # of identifiers, each an opening and a closing character
+    default_schema: str = ""  # where a table is made and found if nobody says where; "" where the session tells
+    parts: int = 3  # of a full table name: database, schema, table
+    alias_first: bool = False  # whether an output's alias hides a column of that name in the same SELECT
+    laterals: bool = False  # whether an output may use the alias of one before it
+    merged_in_place: bool = False  # USING leaves the merged column where the left table has it, not in front
+    recursive_unsaid: bool = False  # a query of WITH may name itself without the word RECURSIVE
+    fields: bool = False  # `a.b` may be the field b of the column a
+    comma_joins: bool = False  # a comma in FROM binds no weaker than JOIN: an ON sees all tables before it
+    lateral_from: bool = False  # a subquery in FROM sees the tables before it without the word LATERAL
+    files: bool = False  # a quoted table name in FROM is a file
+    values: tuple[int, str] = (1, "column")  # what columns of VALUES are called: the first number, and the word
+    hidden: frozenset[str] = frozenset()  # columns that every table has without declaring them
+    temporary: str = ""  # what the name of a temporary table begins with
+
+
+_POSTGRES_HIDDEN = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
+_TSQL = Facts(quotes='[]""', default_schema="dbo", recursive_unsaid=True, temporary="#")
+_SPARK = Facts(quotes="``", default_schema="default", laterals=True, fields=True, values=(1, "col"))
+_TRINO = Facts(fields=True, values=(0, "_col"))
+_DRUID = Facts(case=EXACT, quotes='""', default_schema="druid", parts=2)
+_MYSQL_KIN = Facts(case=MYSQL, quotes="``", parts=2, values=(0, "column_"))
+
+FACTS: dict[str, Facts] = {
+    "ansi": Facts(parser=""),
+    "": Facts(),
+    "athena": Facts(quotes='""``', fields=True, values=(0, "_col")),
+    "bigquery": Facts(
+        case=BIGQUERY, quotes="``", fields=True,
+        hidden=frozenset({"_partitiontime", "_partitiondate", "_table_suffix", "_file_name"}),
+    ),
+    "clickhouse": Facts(
+        case=EXACT, quotes='``""', default_schema="default", parts=2, alias_first=True, laterals=True, fields=True,
+        hidden=frozenset({"_part", "_partition_id", "_path", "_file", "_table", "_part_index", "_sample_factor"}),
+    ),
+    "databricks": _SPARK,
+    "db2": Facts(parser="", case=UP, recursive_unsaid=True),
+    "doris": _MYSQL_KIN,
+    "druid": _DRUID,
+    "duckdb": Facts(
+        default_schema="main", laterals=True, merged_in_place=True, fields=True, comma_joins=True, lateral_from=True,
+        files=True, values=(0, "col"), hidden=frozenset({"rowid"}),
+    ),
+    "exasol": Facts(case=UP, parts=2),
+    "fabric": _TSQL,
+    "hive": Facts(quotes="``", default_schema="default", parts=2, fields=True, values=(1, "col")),
+    "materialize": Facts(case=DOWN, default_schema="public", hidden=_POSTGRES_HIDDEN),
+    "mysql": _MYSQL_KIN,
+    "oracle": Facts(
+        case=UP, parts=2, recursive_unsaid=True, hidden=frozenset({"ROWID", "ROWNUM", "LEVEL", "ORA_ROWSCN"})
+    ),
+    "pinot": msgspec.structs.replace(_DRUID, parser="", default_schema="default"),
+    "postgres": Facts(case=DOWN, default_schema="public", hidden=_POSTGRES_HIDDEN),
+    "presto": _TRINO,
+    "redshift": Facts(default_schema="public", laterals=True),
+    "risingwave": Facts(case=DOWN, default_schema="public"),
+    "singlestore": _MYSQL_KIN,
+    "snowflake": Facts(case=UP, default_schema="PUBLIC", laterals=True, values=(1, "COLUMN"), fields=True),
+    "spark": _SPARK,
+    "spark2": msgspec.structs.replace(_SPARK, laterals=False),
+    "sqlite": Facts(
+        quotes='""``[]', default_schema="main", parts=2, merged_in_place=True, recursive_unsaid=True, comma_joins=True,
+        hidden=frozenset({"rowid", "oid", "_rowid_"}),
+    ),
+    "starrocks": _MYSQL_KIN,
+    "teradata": Facts(parts=2, laterals=True),
+    "trino": _TRINO,
+    "tsql": _TSQL,
+    "vertica": Facts(parser="postgres", default_schema="public"),
+}  # fmt: skip
+
+_OTHER = Facts()
+
+
+def facts(dialect: str) -> Facts:
+    """What is known of a dialect; one that is not in the table is taken for standard SQL that ignores case."""
+    return FACTS.get(dialect, _OTHER)

@@ -1,0 +1,52 @@
+"""Files, folders and stages that stand where a table could: what they are called."""
+
+from sqlglot import expressions as e
+
+# Functions in FROM whose first string is the place that they read, by lower-case name.
+_READERS = frozenset({
+    "read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_json", "read_json_auto", "read_ndjson",
+    "read_ndjson_auto", "read_text", "read_blob", "read_xlsx", "st_read", "iceberg_scan", "delta_scan", "sniff_csv",
+    "s3", "s3cluster", "gcs", "file", "url", "hdfs", "azureblobstorage", "deltalake", "iceberg", "urlcluster",
+    "read_files", "cloud_files", "openrowset", "pg_read_file", "load_file", "glob",
+})  # fmt: skip
+
+# Spark reads `format.`path`` as a file.
+_FORMATS = frozenset({"parquet", "csv", "json", "orc", "avro", "delta", "text", "binaryfile", "iceberg"})
+_SPARK = frozenset({"spark", "spark2", "databricks", "hive"})
+_QUOTED_FILES = frozenset({"duckdb"})
+
+
+def location_of(node: e.Expr | None, dialect: str, text: str) -> str | None:
+    """The place that a node names; None where it is a table, a query or something else."""
+    while isinstance(node, e.Paren | e.Alias):
+        node = node.this
+    if isinstance(node, e.Literal):
+        return node.name if node.is_string else None
+    if isinstance(node, e.Var | e.Parameter) and node.name.startswith("@"):
+        return str(node.name)
+    if isinstance(node, e.Table):
+        return _of_table(node, dialect, text)
+    if isinstance(node, e.Func) and (node.name if isinstance(node, e.Anonymous) else _called(node)).lower() in _READERS:
+        first = next((x for x in node.find_all(e.Literal) if x.is_string), None)
+        return None if first is None else str(first.name)
+    return None
+
+
+def _called(node: e.Expr) -> str:
+    return {"ReadCSV": "read_csv", "ReadParquet": "read_parquet"}.get(type(node).__name__, str(node.key))
+
+
+def _of_table(table: e.Expr, dialect: str, text: str) -> str | None:
+    inner = table.this
+    if not isinstance(inner, e.Identifier):
+        return location_of(inner, dialect, text) if isinstance(inner, e.Expr) else None
+    if inner.name.startswith("@") and not inner.args.get("quoted"):
+        return str(inner.name)
+    container = table.args.get("db")
+    if container is not None:
+        named = isinstance(container, e.Identifier) and container.name.lower() in _FORMATS
+        return str(inner.name) if named and dialect in _SPARK and inner.args.get("quoted") else None
+    begins = inner._meta  # noqa: SLF001  (`meta` would make one)
+    if dialect in _QUOTED_FILES and begins and begins["start"] < len(text) and text[begins["start"]] == "'":
+        return str(inner.name)
+    return None

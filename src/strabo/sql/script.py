@@ -1,0 +1,73 @@
+"""A text cut into statements.
+
+The seam for what scripts of a dialect do beyond semicolons: a text comes in, runs of tokens come out, each with the
+offsets that it has in the whole text.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlglot.tokenizer_core import Token, TokenType
+
+from strabo.sql.errors import BROKEN
+
+_SEMICOLON = TokenType.SEMICOLON
+
+# First words after which the parser's tokenizer keeps all the rest as one string.
+_SWALLOWING = frozenset({
+    TokenType.COMMAND, TokenType.EXECUTE, TokenType.FETCH, TokenType.SHOW, TokenType.RENAME, TokenType.REPLACE,
+})  # fmt: skip
+
+
+def tokens_of(text: str, rules: Any, start: int = 0, end: int | None = None) -> list[Token]:
+    """The tokens of a part of a text, by their offsets in the whole. Raises one of `BROKEN`."""
+    tokens: list[Token] = rules.tokenize(text if start == 0 and end is None else text[start:end])
+    if start:
+        lines, column = text.count("\n", 0, start), start - text.rfind("\n", 0, start) - 1
+        tokens = [
+            Token(
+                t.token_type,
+                t.text,
+                t.line + lines,
+                t.col + (column if t.line == 1 else 0),
+                t.start + start,
+                t.end + start,
+                t.comments,
+            )
+            for t in tokens
+        ]
+    return tokens
+
+
+def statements(tokens: list[Token], text: str, rules: Any) -> Iterator[list[Token]]:
+    """The statements among tokens, in order."""
+    begin = 0
+    for at, token in enumerate(tokens):
+        if token.token_type == _SEMICOLON:
+            if at > begin:
+                yield spelled_out(tokens[begin:at], text, rules)
+            begin = at + 1
+    if begin < len(tokens):
+        yield spelled_out(tokens[begin:], text, rules)
+
+
+def spelled_out(tokens: list[Token], text: str, rules: Any) -> list[Token]:
+    """The tokens of a statement of which the tokenizer has kept all but the first word as one string."""
+    if len(tokens) != 2 or tokens[0].token_type not in _SWALLOWING or tokens[1].token_type != TokenType.STRING:
+        return tokens
+    try:
+        rest = tokens_of(text, rules, tokens[0].end + 1, tokens[1].end + 1)
+    except BROKEN:
+        return tokens
+    return [tokens[0], *spelled_out(rest, text, rules)]
+
+
+def pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Where statements may lie in a text that cannot be tokenized as a whole: between semicolons at ends of lines."""
+    begin = 0
+    while begin < len(text):
+        end = text.find(";\n", begin)
+        end = len(text) if end < 0 else end + 1
+        if text[begin:end].strip():
+            yield begin, end
+        begin = end
