@@ -71,6 +71,13 @@ def test_one_that_fails_is_undone_alone(store: SqliteStore) -> None:
     assert isinstance(bug.exception(10), KeyError)
     door.close()
     assert [n.key for n in store.notes("n")] == ["good", "last"]
+    assert door.answered == {
+        ("hold", "stored"): 1,
+        ("note", "stored"): 2,
+        ("note", "refused"): 1,
+        ("note", "failed"): 1,
+    }
+    assert (door.waiting, door.weight) == (0, 0)
 
 
 def test_beyond_its_measure_it_says_when_to_come_back(store: SqliteStore) -> None:

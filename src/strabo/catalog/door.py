@@ -7,6 +7,7 @@ the next together. An answer is given only when its commit is durable. A write t
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -56,6 +57,8 @@ class Door:
         self._closed = False
         self.commits = 0  # transactions that held something
         self.took = 0.0  # seconds that the newest one took
+        self.spent = 0.0  # seconds that all of them took
+        self.answered: Counter[tuple[str, str]] = Counter()  # by operation and result: stored, refused, failed
         self._thread = threading.Thread(target=self._serve, name="strabo-door", daemon=True)
         self._thread.start()
 
@@ -63,6 +66,11 @@ class Door:
     def waiting(self) -> int:
         """Writes that are accepted and not yet durable."""
         return self._count
+
+    @property
+    def weight(self) -> int:
+        """Bytes of them."""
+        return self._bytes
 
     @property
     def open(self) -> bool:
@@ -130,10 +138,12 @@ class Door:
             answers = [(work, failed) for work in group]
         self.commits += 1
         self.took = time.perf_counter() - began
+        self.spent += self.took
         with self._lock:
             self._count -= len(group)
             self._bytes -= sum(work.weight for work in group)
         for work, answer in answers:
+            self.answered[_name(work.operation), _result(answer)] += 1
             with suppress(Exception):  # cancelled by who asked: it is written all the same
                 if isinstance(answer, BaseException):
                     work.future.set_exception(answer)
@@ -150,6 +160,16 @@ def _parts(group: Sequence[_Work]) -> Iterator[list[_Work]]:
             part = []
         part.append(work)
     yield part
+
+
+def _name(operation: Operation) -> str:
+    return getattr(operation, "__name__", "write").strip("_")
+
+
+def _result(answer: Any) -> str:
+    if isinstance(answer, Unavailable) or (isinstance(answer, Exception) and not isinstance(answer, StraboError)):
+        return "failed"
+    return "refused" if isinstance(answer, StraboError) else "stored"
 
 
 def _said(part: Sequence[_Work]) -> dict[str, Any]:
