@@ -70,9 +70,15 @@ class Api:
         self._router = Router(routes)
         self._identify, self._hosts = identify, hosts
         self._limits = limits or body.Limits()
+        self._budget = body.Budget(self._limits.together)
         self._observe = observe
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="strabo-read")
         self._reading = 0
+
+    @property
+    def reading(self) -> int:
+        """How many reads wait or run."""
+        return self._reading
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: body.Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -81,6 +87,7 @@ class Api:
         address = (scope.get("client") or ("", 0))[0]
         route: Route | None = None
         who: Who | None = None
+        share = self._budget.share()
         try:
             self._check_host(headers)
             raw = scope.get("raw_path") or scope["path"].encode()
@@ -91,7 +98,7 @@ class Api:
             query = _query(route, scope.get("query_string", b""))
             content = b""
             if route.method in {"POST", "PUT"}:
-                content = await body.read(receive, headers, self._limits)
+                content = await body.read(receive, headers, self._limits, share)
             call = Call(
                 catalog=self._catalog,
                 door=self._door,
@@ -111,6 +118,8 @@ class Api:
         except Exception as error:  # noqa: BLE001 - an edge: the caller gets a 500, the log gets the rest
             _faults.exception("trace %s: %s %s", trace, scope["method"], scope["path"])
             reply = problem(error)
+        finally:
+            share.give_back()
         size = await _answer(reply, scope["method"], headers, trace, send)
         took = time.perf_counter() - began
         if self._observe is not None:
