@@ -1,7 +1,7 @@
 """What a program pushes, as operations of the door: records, one object put or taken away, each at most once."""
 
+import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from hashlib import blake2b
 from typing import Any, TypeVar, cast
 
@@ -21,7 +21,7 @@ from strabo.store.rows import ASPECTS, Fact, NewFact
 
 ANSWERS = "answers"
 """The space of the notes that hold answers already given."""
-KEPT = timedelta(hours=24)
+_KEPT = 24 * 3600 * 1_000_000  # microseconds
 _CHUNK = 2000
 _SWEEP = 256  # transactions between two looks for answers that are too old
 
@@ -34,11 +34,12 @@ class Key(msgspec.Struct, frozen=True):
 
 
 class Push(msgspec.Struct, frozen=True, kw_only=True):
-    """Records of one feed. whole: all or none. each: say of every record what became of it."""
+    """Records of one feed. whole: all or none. each: say what became of every one. value: goes back as it is."""
 
     records: Sequence[Record]
     whole: bool = False
     each: bool = False
+    value: str = ""
     key: Key | None = None
 
 
@@ -84,6 +85,7 @@ class Done(msgspec.Struct, kw_only=True, omit_defaults=True):
     states: str = ""
     created: bool = False
     mark: str = ""
+    value: str = ""  # an answer of the caller's own making
     again: bool = False  # it was done before, and this is the answer that was given then
 
 
@@ -106,7 +108,14 @@ class KeyReused(BadRecord):
     """An idempotency key came again with something else."""
 
 
-P = TypeVar("P", Push, Putting, Taking)
+class Remembering(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer to be kept for a write that was done elsewhere."""
+
+    done: Done
+    key: Key | None
+
+
+P = TypeVar("P", Push, Putting, Taking, Remembering)
 
 
 def mark(facts: Sequence[Fact]) -> str:
@@ -132,10 +141,27 @@ def _answered(do: Callable[[Writer, By, P], Done], writer: Writer, by: By, paylo
     key = payload.key
     if key is None:
         return do(writer, by, payload)
-    now = _now(writer)
-    oldest = now - int(KEPT.total_seconds() * 1_000_000)
-    for note in writer.notes(ANSWERS, [key.name]):
-        if note.at < oldest:
+    moment = writer.moment(writer.tx)
+    now = moment.at if moment else 0
+    before = remembered(writer, key, now=now)
+    if before is not None:
+        return before
+    done = do(writer, by, payload)
+    told = msgspec.json.encode(done)
+    writer.put_note(ANSWERS, key.name, zstandard.compress(key.content.hex().encode() + b"\n" + told))
+    if writer.tx % _SWEEP == 0:
+        writer.drop_old_notes(ANSWERS, now - _KEPT)
+    return done
+
+
+def remembered(reader: Reader, key: Key, *, now: int | None = None) -> Done | None:
+    """The answer that was given to this write already; None for one that is new. Raises KeyReused.
+
+    now: in microseconds.
+    """
+    now = time.time_ns() // 1000 if now is None else now
+    for note in reader.notes(ANSWERS, [key.name]):
+        if note.at < now - _KEPT:
             continue
         content, _, told = zstandard.decompress(note.body).partition(b"\n")
         if content != key.content.hex().encode():
@@ -143,17 +169,7 @@ def _answered(do: Callable[[Writer, By, P], Done], writer: Writer, by: By, paylo
                 "this idempotency key was used for another request", fix="use a new key for each new request"
             )
         return msgspec.structs.replace(msgspec.json.decode(told, type=Done), again=True)
-    done = do(writer, by, payload)
-    told = msgspec.json.encode(done)
-    writer.put_note(ANSWERS, key.name, zstandard.compress(key.content.hex().encode() + b"\n" + told))
-    if writer.tx % _SWEEP == 0:
-        writer.drop_old_notes(ANSWERS, oldest)
-    return done
-
-
-def _now(writer: Writer) -> int:
-    moment = writer.moment(writer.tx)
-    return moment.at if moment else 0
+    return None
 
 
 # --- records ----------------------------------------------------------------------------------------------------
@@ -163,7 +179,7 @@ def _push(writer: Writer, by: By, payload: Push) -> Done:
     records = payload.records
     intake = Intake(by.feed, standing=by.standing)
     watched = _Watched(writer)
-    done = Done()
+    done = Done(value=payload.value)
     states = bytearray(b"u" * len(records))
     for start in range(0, len(records), _CHUNK):
         chunk = records[start : start + _CHUNK]
@@ -305,9 +321,16 @@ def _require(when: Conditions, facts: Sequence[Fact], ref: Ref) -> None:
 
 _ANNOUNCING = frozenset(ASPECTS[codec.tag(kind)] for kind in ENTITIES)
 
+
+def _remember(writer: Writer, by: By, payload: Remembering) -> Done:  # noqa: ARG001 - an operation's
+    return payload.done
+
+
 push = _once(_push)
 """Push -> Done. Raises Unstored when all or nothing was asked for."""
 put = _once(_put)
 """Putting -> Done with `created` and the object's new `mark`. Raises Unmet, Unstored."""
 take = _once(_take)
 """Taking -> Done. Raises NotFound when the feed does not announce the object, Unmet."""
+remember = _once(_remember)
+"""Remembering -> its Done: keeps the answer of a write that has its own transactions."""

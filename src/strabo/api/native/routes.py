@@ -1,6 +1,30 @@
 """The routes of this API, in the order in which they are documented."""
 
 from strabo.api.http import Route
-from strabo.api.native import lineage, records, search, things
+from strabo.api.native import (
+    changes,
+    edges,
+    history,
+    lineage,
+    listing,
+    loads,
+    objects,
+    records,
+    runs,
+    search,
+    things,
+)
 
-ROUTES: list[Route] = [*records.ROUTES, *search.ROUTES, *things.ROUTES, *lineage.ROUTES]
+ROUTES: list[Route] = [
+    *records.ROUTES,
+    *edges.ROUTES,
+    *objects.ROUTES,
+    *loads.ROUTES,
+    *search.ROUTES,
+    *listing.ROUTES,
+    *things.ROUTES,
+    *lineage.ROUTES,
+    *history.ROUTES,
+    *changes.ROUTES,
+    *runs.ROUTES,
+]

@@ -8,13 +8,15 @@ from typing import Any, Literal
 import msgspec
 
 from strabo.api.http import Call, Reply, Route
-from strabo.api.native.finding import naming_one, of_path, said
+from strabo.api.native.finding import naming_one, node_of_path, said
 from strabo.api.native.paging import At
+from strabo.catalog import refs, times, view
 from strabo.catalog.pushing import mark
 from strabo.catalog.view import Said, Thing
 from strabo.errors import NotFound
 from strabo.model.records import Column, Dataset, Definition, Entity, Job, Owner, Partitions, Stats, Tag
 from strabo.model.ref import Ref
+from strabo.store.rows import Node
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
@@ -76,7 +78,8 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
 
 def show(call: Call) -> Reply:
     with naming_one():
-        return _answer(call, call.catalog.get(said(call.query.ref), at=call.query.at or None))
+        node = refs.resolve(call.catalog.store, said(call.query.ref))
+    return _answer(call, _then(call, node))
 
 
 def dataset(call: Call) -> Reply:
@@ -94,12 +97,12 @@ def columns(call: Call) -> Reply:
 
 def _thing(call: Call, kind: Literal["dataset", "job"]) -> Thing:
     """Raises NotFound for what nobody speaks of, and for what is of the other kind."""
-    ref = of_path(call)
-    thing = call.catalog.get(ref, at=call.query.at or None)
-    if not thing.said and not thing.record and not _joined(call, ref):
-        raise NotFound(
-            f"nobody says anything of {ref} any more", fix="its history is under …/history, and ?at= shows it"
-        )
+    node = node_of_path(call)
+    thing = _then(call, node)
+    if not thing.said and not _joined(call, node):
+        fix = "its history is under …/history, and ?at= shows how it was"
+        raise NotFound(f"nobody says anything of {node.ref} any more", fix=fix)
+    ref = thing.ref
     other = Job if kind == "dataset" else Dataset
     if isinstance(thing.record, other):
         raise NotFound(
@@ -109,13 +112,19 @@ def _thing(call: Call, kind: Literal["dataset", "job"]) -> Thing:
     return thing
 
 
-def _joined(call: Call, ref: Ref) -> bool:
+def _then(call: Call, node: Node) -> Thing:
+    """The object as `at=` asks for it. Raises NotFound when it was not known then."""
+    at = times.transaction_at(call.catalog.store, call.query.at or None)
+    thing = view.thing(call.catalog.store, node, at=at)
+    if at is not None and not thing.said:
+        raise NotFound(f"{thing.ref} was not known then", fix="GET /api/v1/history?ref= says since when it is")
+    return thing
+
+
+def _joined(call: Call, node: Node) -> bool:
     """Whether lineage leads here: such an object can be shown though nobody has announced it."""
-    node = call.catalog.store.find([ref]).get(ref)
-    if node is None:
-        return False
-    edges = call.catalog.store.edges
-    return bool(edges([node], upstream=True) or edges([node], upstream=False))
+    nodes, edges = call.catalog.store.members(node.id), call.catalog.store.edges
+    return bool(edges(nodes, upstream=True) or edges(nodes, upstream=False))
 
 
 def _answer(call: Call, thing: Thing) -> Reply:
