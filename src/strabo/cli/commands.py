@@ -16,6 +16,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("ingest", "Read what workflows name into the catalog"),
         Entry("test", "Say what a login may read, and the grants that are missing"),
         Entry("load", "Load files of records: staged, exported or written by a script"),
+        Entry("push", "Push files of records or lineage events to a server"),
         Entry("demo", "Make a catalog of an example company to look around in"),
     ),
     "Ask it": (

@@ -71,12 +71,14 @@ class Client(AbstractContextManager["Client"]):
         *,
         feed: str = "",
         atomic: bool = False,
+        run: str = "",
         tell: Callable[[Pushed], None] = lambda _: None,
     ) -> Pushed:
         """What became of the records, each a dictionary, one of Strabo's records, or a line of JSON.
 
         They are sent in batches as they come; `tell` hears the sum so far after each. A record that is not stored is
-        among the failures, and the others are. atomic: all in one batch, and none is stored if one fails.
+        among the failures, and the others are. atomic: all in one batch, and none is stored if one fails. run: what
+        tells the runs of a feed apart, for whoever sends one in several calls.
         """
         total = Pushed()
         most_bytes = WHOLE_BYTES if atomic else BATCH_BYTES
@@ -84,7 +86,7 @@ class Client(AbstractContextManager["Client"]):
             if atomic and batch.failures:
                 total = placed(Pushed(len(batch.lines), stored=False), batch)
             else:
-                total += placed(self.send(batch.lines, feed=feed, atomic=atomic), batch)
+                total += placed(self.send(batch.lines, feed=feed, atomic=atomic, run=run), batch)
             tell(total)
         return total
 
@@ -95,7 +97,7 @@ class Client(AbstractContextManager["Client"]):
         feed: str = "",
         atomic: bool = False,
         answers: bool = False,
-        fields: Mapping[str, str] | None = None,
+        run: str = "",
     ) -> Pushed:
         """One batch of encoded records as one request; halved where the server finds it too large.
 
@@ -104,6 +106,7 @@ class Client(AbstractContextManager["Client"]):
         if not lines:
             return Pushed()
         query = {"feed": feed, "atomic": "true" if atomic else "", "answers": "all" if answers else ""}
+        fields = {"X-Strabo-Feed": quote(feed), "X-Strabo-Run-Key": quote(run)} if run else {}
         body = b"\n".join(lines) + b"\n"
         answer = self._post("/api/v1/records" + _query(query), body, "application/x-ndjson", fields)
         if answer.status == 413 and not atomic:
@@ -112,7 +115,7 @@ class Client(AbstractContextManager["Client"]):
                 return Pushed(1, failed=1, failures=(Failure(0, why, "raise the server's limit"),), states=("failed",))
             half = len(lines) // 2
             first, rest = (
-                self.send(part, feed=feed, answers=answers, fields=fields) for part in (lines[:half], lines[half:])
+                self.send(part, feed=feed, answers=answers, run=run) for part in (lines[:half], lines[half:])
             )
             return first + replace(rest, failures=tuple(replace(f, index=f.index + half) for f in rest.failures))
         if answer.status == 422 and atomic and answer.told().get("items"):

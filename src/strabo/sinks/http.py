@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Iterator, Sequence
 from typing import Annotated
-from urllib.parse import quote
 
 import msgspec
 
@@ -46,7 +45,7 @@ class HttpSink:
             insecure=config.insecure,
         )
         self._feed = config.feed or ""
-        self._key = uuid.uuid4().hex
+        self._run = uuid.uuid4().hex
         self._failed = set[Ref]()  # what the other side did not store
 
     def bind(self, context: RunContext) -> None:
@@ -70,9 +69,8 @@ class HttpSink:
         return Tally()
 
     def _send(self, lines: Sequence[bytes]) -> Pushed:
-        fields = {"X-Strabo-Feed": quote(self._feed), "X-Strabo-Run-Key": self._key}
         try:
-            return self._client.send(lines, feed=self._feed, answers=True, fields=fields)
+            return self._client.send(lines, feed=self._feed, answers=True, run=self._run)
         except Unavailable as error:
             raise Unavailable(
                 error.what,
