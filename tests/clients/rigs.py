@@ -4,11 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 import pytest
-from tests.docs.pages import ROOT, Reader, blocks
+from tests.docs.pages import HOME, ROOT, Reader, blocks
+from tests.docs.pages import _fits as fits
 
 SERVER = "http://127.0.0.1:5400"
 """Where the pages say that Strabo answers."""
@@ -83,6 +85,19 @@ class Rig(Reader):
         )  # fmt: skip
         assert done.returncode == wanted, f"{command}\nexit code {done.returncode}:\n{done.stdout[-4000:]}"
         return done.stdout
+
+    def run(self, command: str, shown: Sequence[str] = (), wanted: int = 0, where: str = "") -> None:
+        """Types one command of the page, as `Reader` does, with more time for it."""
+        if command.startswith("export "):
+            super().run(command)
+            return
+        printed = self.do(command, wanted).replace(str(self.folder), HOME).splitlines()
+        assert not shown or fits(shown, printed), f"{where}: {command}\nprints:\n" + "\n".join(printed)
+
+    def follow_page(self) -> None:
+        """Does all that the page says, from top to bottom."""
+        for block in self.blocks:
+            self.follow(block)
 
     def commands(self) -> list[str]:
         """What the page says to type, in its order."""

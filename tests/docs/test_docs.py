@@ -13,7 +13,10 @@ from strabo.model import codec
 from strabo.model.records import Record
 
 REFERENCE = ROOT / "docs" / "reference"
-NEEDS_A_SERVER = {"docs/how-to/connect-postgres.md", "docs/how-to/connect-mysql.md"}
+NEEDS_A_SERVER = {"docs/how-to/connect-postgres.md", "docs/how-to/connect-mysql.md"} | {
+    f"docs/how-to/push-from-{client}.md"
+    for client in ("airflow", "dbt", "python", "spark")  # tests/clients follows them
+}
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 
 

@@ -1,0 +1,132 @@
+"""openlineage-python against the server: what it says is there, whatever stands in the way."""
+
+from collections import Counter
+
+import pytest
+from tests.clients.conftest import MakeRig
+from tests.clients.receiver import Receiver
+from tests.clients.server import Server, columns, influences, sources
+
+from strabo.model.records import Check, CheckResult, Dataset, Job, JobRun, Lineage, Ownership, Profile, SameAs, Tags
+from strabo.model.ref import Ref
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+SHOP = "postgres://db.example:5432"
+PAGE = {
+    ("shop.raw.orders", "day", "day", "identity"),
+    ("shop.raw.orders", "amount", "amount", "aggregation"),
+}
+
+
+def assert_loaded_once(server: Server, runs: int = 1) -> None:
+    """The page's program ran so often, and all that it says is there."""
+    found = [record for record in server.export() if isinstance(record, JobRun)]
+    assert [(run.ref, run.status, run.written) for run in found] == [
+        (Ref("shop", "load_orders"), "succeeded", 31)
+    ] * runs
+    lineage = server.about(Lineage, SHOP)["shop.sales.revenue"]
+    assert (columns(lineage), lineage.job) == (PAGE, Ref("shop", "load_orders"))
+    made = server.about(Dataset, SHOP)["shop.sales.revenue"]
+    assert [(column.name, column.type, column.comment) for column in made.columns] == [
+        ("day", "date", None),
+        ("amount", "numeric(10,2)", "in euros"),
+    ]
+
+
+def test_the_page(rig: MakeRig, door: Receiver, server: Server) -> None:
+    python = rig("python")
+    commands = python.commands()
+    assert len(commands) >= 2  # at once, and without waiting
+    for done, command in enumerate(commands, 1):
+        python.do(command)
+        assert_loaded_once(server, runs=done)
+    assert {one.headers.get("content-encoding") for one in door.received} == {"gzip"}
+    assert len(door.received) == 2 * len(commands)
+
+
+@pytest.mark.parametrize("config", ["openlineage.yml", "async/openlineage.yml"])
+def test_a_server_that_is_busy_loses_nothing(rig: MakeRig, door: Receiver, server: Server, config: str) -> None:
+    python = rig("python")
+    door.busy = 2
+    python.do(f"OPENLINEAGE_CONFIG={config} python load_orders.py")
+    assert Counter(one.status < 300 for one in door.received) == {False: 2, True: 2}
+    assert_loaded_once(server)
+
+
+def test_an_event_that_comes_twice_counts_once(rig: MakeRig, door: Receiver, server: Server) -> None:
+    rig("python").do("python load_orders.py")
+    before = server.export()
+    for one in list(door.received):
+        again = door.take(one.method, one.path, {"content-type": "application/json"}, one.body)
+        assert again[0] < 300
+    assert server.export() == before
+
+
+def test_every_kind_of_event(rig: MakeRig, server: Server) -> None:
+    rig("python").do("python every_kind.py")
+    runs = {run.ref.name: run for run in server.export() if isinstance(run, JobRun)}
+    assert {name: run.status for name, run in runs.items()} == {
+        "night": "succeeded",
+        "night.revenue": "succeeded",
+        "night.mail": "failed",
+        "night.tidy": "succeeded",
+        "night.rename": "succeeded",
+        "night.probe": "cancelled",
+    }
+    assert runs["night.mail"].error == "no route to the mail server"
+    assert runs["night.revenue"].parent == runs["night"].id
+    assert (runs["night.revenue"].read, runs["night.revenue"].written) == (1000, 31)
+    assert runs["night.tidy"].started_at is None  # its START never came
+
+    jobs = server.about(Job, "shop")
+    assert jobs["night.revenue"].parent == Ref("shop", "night")
+    assert jobs["night"].kind == "workflow"
+    assert jobs["night.revenue"].comment == "What every day brought in"
+    assert [owner.name for owner in server.about(Ownership, "shop")["night.revenue"].owners] == ["team:sales"]
+
+
+def test_what_a_run_reads_and_writes(rig: MakeRig, server: Server) -> None:
+    rig("python").do("python every_kind.py")
+    customers = 'shop.raw."Kunden.Übersicht 🛒"'
+    lineage = server.about(Lineage, SHOP)
+    renamed = lineage["shop.sales.revenue_by_day"]  # RENAME came after what was written under the old name
+    assert columns(renamed) == {
+        ("shop.raw.orders", "day", "day", "identity"),
+        ("shop.raw.orders", "amount", "revenue", "aggregation"),
+        (customers, "Name", "customer", "transformation"),
+    }
+    assert influences(renamed) == {
+        ("shop.raw.orders", "customer_id", "join"),
+        ("shop.raw.orders", "day", "group_by"),
+        (customers, "id", "join"),
+    }
+    declared = lineage["shop.sales.corrections"]
+    assert (sources(declared), declared.how, declared.job) == ({"shop.raw.orders"}, "declared", Ref("shop", "by_hand"))
+    datasets = server.about(Dataset, SHOP)
+    assert "shop.sales.revenue_old" not in datasets  # dropped
+    same = {(one.ref, one.other, one.why) for one in server.export() if isinstance(one, SameAs)}
+    new, old = Ref(SHOP, "shop.sales.revenue_by_day"), Ref(SHOP, "shop.sales.revenue")
+    assert any({ref, other} == {new, old} and why == "rename" for ref, other, why in same)
+
+
+def test_what_is_said_of_data(rig: MakeRig, server: Server) -> None:
+    rig("python").do("python every_kind.py")
+    orders = server.about(Dataset, SHOP)["shop.raw.orders"]
+    assert (orders.comment, [column.name for column in orders.columns]) == (
+        "One row an order",
+        ["id", "customer_id", "amount", "day"],
+    )
+    assert [owner.name for owner in server.about(Ownership, SHOP)["shop.raw.orders"].owners] == ["ann@shop.example"]
+    tags = {(tag.name, tag.column, tag.value) for tag in server.about(Tags, SHOP)["shop.raw.orders"].tags}
+    assert tags == {("pii", None, "no"), ("money", "amount", "eur")}
+    profile = server.about(Profile, SHOP)["shop.raw.orders"]
+    assert (profile.rows, [(one.column, one.nulls, one.distinct) for one in profile.columns]) == (
+        1000,
+        [("amount", 3, 800)],
+    )
+    records = server.export()
+    checks = {(one.name, one.column) for one in records if isinstance(one, Check)}
+    passed = {(one.column, one.passed) for one in records if isinstance(one, CheckResult)}
+    assert len(checks) == 2
+    assert passed == {("id", True), ("id", False)}
