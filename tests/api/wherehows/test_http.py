@@ -8,9 +8,8 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from strabo.api.wherehows.routes import PREFIX, ROUTES
-from strabo.api.wherehows.urns import Naming
 from strabo.api.who import Who
-from strabo.errors import StraboError
+from strabo.catalog import hosts
 from strabo.model.records import Column, Dataset, Index, Job, Key, Lineage, Owner, Ownership, Partitions, Upstream
 from strabo.model.ref import Ref
 from strabo.testing.asker import Answer, Asker
@@ -368,6 +367,56 @@ def test_names_are_mapped_as_set(api: Asker) -> None:
     assert "shemes" in wrong.json["detail"]
 
 
+def test_a_host_that_is_mapped_moves_what_urns_mean(api: Asker) -> None:
+    hosts.add(api.catalog.store, "hive", "hive://hs2.example:10000", actor="t")
+    hosts.add(api.catalog.store, "hive:EI", "hive://test.example:10000", actor="t")
+    hosts.add(api.catalog.store, "wherehows-db:7", "teradata://td.example:1025", actor="t")
+    stored(api, "/dataset", {"urn": "hive:///d/t", "source": "x"})
+    assert api.catalog.get(Ref("hive://hs2.example:10000", "d.t")).live
+    assert get(api, "/dataset", urn="hive:///d/t").json["dataset"]["urn"] == "hive:///d/t"
+    ei = "urn:li:dataset:(urn:li:dataPlatform:hive,d.t,EI)"
+    rows = [
+        {"abstracted_object_name": ei, "source_target_type": "source"},
+        {"abstracted_object_name": "d.x", "db_id": 7, "source_target_type": "target"},
+    ]
+    for _ in range(2):
+        stored(api, "/lineage", {**LINEAGE, "lineages": rows})
+    (edge,) = api.catalog.lineage(Ref("teradata://td.example:1025", "d.x")).edges
+    assert edge.source == Ref("hive://test.example:10000", "d.t")
+    found = get(api, "/lineage/job/exec/job", jobExecId=9001).json["datasets"]
+    assert [d["urn"] for d in found] == [ei, "teradata://td.example:1025/d/x"]
+    assert api("GET", f"{PREFIX}/naming").json["schemes"] == {}
+
+
+def test_edges_know_when_and_how_often_they_were_seen(api: Asker) -> None:
+    stored(api, "/lineage", LINEAGE)
+    stored(api, "/lineage", {**LINEAGE, "job_end_unixtime": 1469040090})  # the same run, corrected
+    stored(
+        api, "/lineage", {**LINEAGE, "job_exec_id": 2, "job_start_unixtime": 1469100000, "job_end_unixtime": 1469100001}
+    )
+    store = api.catalog.store
+    node = store.find([Ref("hdfs", "/out/b")])[Ref("hdfs", "/out/b")]
+    (seen,) = store.seen_edges([node])
+    assert (seen.first, seen.last, seen.runs) == (1469040000_000_000, 1469100001_000_000, 2)
+
+
+def test_a_post_does_not_change_what_a_feed_weighs(api: Asker) -> None:
+    api.catalog.put([Dataset(ref=Ref("hive", "a.b"))], feed="wherehows", standing=3)
+    stored(api, "/dataset", {"urn": "hive:///a/b"})
+    stored(api, "/dataset/owner", {"urn": "hive:///a/b", "source": "S", "owners": [{"owner": "ann"}]})
+    weights = {f.name: f.standing for f in api.catalog.store.feeds().values()}
+    assert weights == {"wherehows": 3, "wherehows:S": 3}
+
+
+def test_a_feed_has_a_name_and_a_token_for_one_feed_writes_as_it(make: Callable[..., Asker]) -> None:
+    api = make(ROUTES)
+    answer = api("POST", f"{PREFIX}/dataset?feed=%00", {"urn": "hive:///a/b"})
+    assert "no name for a feed" in said(answer, 400)
+    only = make(ROUTES, identify=lambda *_: Who(name="t", feeds=("etl",)))
+    stored(only, "/dataset", {"urn": "hive:///a/b"})
+    assert {s.feed for s in only.catalog.get(Ref("hive", "a.b")).said} == {"etl"}
+
+
 def test_a_token_writes_only_what_it_may(make: Callable[..., Asker]) -> None:
     who = Who(name="t", rights=frozenset({"read", "ingest"}), feeds=("wherehows",), namespaces=("hive",))
     api = make(ROUTES, identify=lambda *_: who)
@@ -389,7 +438,6 @@ def test_the_feed_is_wherehows_or_as_asked(api: Asker) -> None:
 
 def test_posts_at_the_same_time_all_count(api: Asker) -> None:
     """Each says another field of one dataset; through one commit or many, none is lost."""
-    import asyncio
     from concurrent.futures import ThreadPoolExecutor
 
     fields = ["source", "location_prefix", "parent_name", "schema_type", "hive_serdes_class", "dataset_type"]
@@ -407,10 +455,3 @@ def test_posts_at_the_same_time_all_count(api: Asker) -> None:
         assert list(threads.map(post, fields)) == [200] * len(fields)
     row = get(api, "/dataset", urn="hive:///a/b").json["dataset"]
     assert {f: row[f] for f in fields} == {f: f for f in fields}
-    assert asyncio.iscoroutinefunction(next(r.handle for r in ROUTES if r.method == "POST"))
-
-
-def test_naming_is_a_value() -> None:
-    with pytest.raises(AttributeError):
-        Naming().apps = {}  # type: ignore[misc]
-    assert issubclass(StraboError, Exception)

@@ -3,6 +3,7 @@
 A job's lineage is a fact; the partitions and counts of one run of it are not, but an answer of the old API has them.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,8 @@ import msgspec
 
 from strabo.api.wherehows.executions import Execution, Role
 from strabo.api.wherehows.jobs import split_job
-from strabo.api.wherehows.urns import Naming
+from strabo.api.wherehows.urns import UNKNOWN_DATABASE, Naming
+from strabo.catalog.hosts import load
 from strabo.model.records import RunStatus
 from strabo.model.ref import Ref
 from strabo.store.protocol import Reader, Writer
@@ -19,6 +21,7 @@ _SETTINGS, _NAMING = "wherehows", "naming"
 _RUNS = "wherehows.run"  # by the id of a job's run
 _FLOWS = "wherehows.flow"  # by the id of a flow's run and the name of a job: the ids of the job's runs
 _JOBS = "wherehows.job"  # by job: its newest run
+_SCHEME = re.compile(r"[a-z][\w+.-]*(:\w+)?")
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -52,10 +55,21 @@ _runs = msgspec.json.Decoder(tuple[Run, ...])
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def naming_of(reader: Reader) -> Naming:
-    """The mapping of names as it is set; an empty one when nobody has."""
+def naming_set(reader: Reader) -> Naming:
+    """The mapping of names as it was set; an empty one when nobody has."""
     found = reader.notes(_SETTINGS, [_NAMING])
     return msgspec.json.decode(found[0].body, type=Naming) if found else Naming()
+
+
+def naming_of(reader: Reader) -> Naming:
+    """The mapping of names as it works: what was set here, and schemes that `strabo hosts` maps (`hive`, `hive:EI`)."""
+    names = naming_set(reader)
+    hosts = {
+        other.replace(":", "@"): name
+        for other, name in load(reader).mapping.items()
+        if _SCHEME.fullmatch(other) and not other.startswith(UNKNOWN_DATABASE)
+    }
+    return msgspec.structs.replace(names, schemes={**hosts, **names.schemes}) if hosts else names
 
 
 def put_naming(writer: Writer, names: Naming) -> None:

@@ -14,7 +14,7 @@ from strabo.api.wherehows.jobs import job_ref, split_job
 from strabo.api.wherehows.notes import Row, Run
 from strabo.api.wherehows.payload import Body
 from strabo.api.wherehows.urns import Naming, ref_of, style_of, urn_of
-from strabo.catalog import refs
+from strabo.catalog import hosts, refs
 from strabo.catalog.view import Thing
 from strabo.errors import NotFound, UsageError
 from strabo.model import naming
@@ -382,7 +382,7 @@ def _dataset(call: Call, names: Naming) -> tuple[Node, Thing]:
 
 
 def _by_urn(store: Reader, urn: str, names: Naming) -> Node:
-    ref = ref_of(urn, names)
+    ref = hosts.load(store).of(ref_of(urn, names))
     node = refs.exact(store, ref)
     if node is None:
         raise NotFound(f"there is no dataset {urn!r}, which is {ref} here", fix=f"`strabo search {naming.leaf(ref)}`")

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from strabo.api.http import Call, Reply, Route
+from strabo.api.native.writing import DEFAULT_FEED, feed_of
 from strabo.api.problems import problem
 from strabo.api.wherehows import notes, reads, writes
 from strabo.api.wherehows.blocks import BLOCKS, BlockBody, Posted, read_block
@@ -28,7 +29,7 @@ T = TypeVar("T")
 
 
 class PostQuery(msgspec.Struct, frozen=True, kw_only=True):
-    feed: str = FEED  # who says it
+    feed: str = ""  # who says it; "wherehows", or the only feed that the caller's token may write
 
 
 def refused(error: StraboError) -> Reply:
@@ -55,9 +56,13 @@ def _posting(read: Callable[[bytes], T], operation: Operation, done: str) -> Any
     async def handle(call: Call) -> Reply:
         try:
             body = await asyncio.to_thread(read, call.body) if len(call.body) > _LARGE else read(call.body)
+            feed = _feed(call)
             if isinstance(body, Posted):
-                call.who.need_feed(writes.owner_feed(call.query.feed, body))
-            said = await call.write(operation, Ask(call.who, body), feed=call.query.feed)
+                call.who.need_feed(writes.owner_feed(feed, body))
+            # A post does not change what the feed's word weighs.
+            known = await asyncio.to_thread(call.catalog.store.feeds)
+            standing = next((f.standing for f in known.values() if f.name == feed), 1)
+            said = await call.write(operation, Ask(call.who, body), feed=feed, standing=standing)
         except StraboError as error:
             return refused(error)
         return Reply(value={"return_code": 200, "message": done.format(said)})
@@ -65,12 +70,21 @@ def _posting(read: Callable[[bytes], T], operation: Operation, done: str) -> Any
     return handle
 
 
+def _feed(call: Call) -> str:
+    """The feed to write as. Raises UsageError for what is no name, AccessDenied for a feed of somebody else."""
+    feed = feed_of(call, call.query.feed)
+    if feed == DEFAULT_FEED and not call.query.feed:
+        feed = FEED
+    call.who.need_feed(feed)
+    return feed
+
+
 def _reader_of(path: str) -> Callable[[bytes], Posted]:
     return lambda body: read_block(path, body)
 
 
 def _naming(call: Call) -> Reply:
-    return Reply(value=notes.naming_of(call.catalog.store))
+    return Reply(value=notes.naming_set(call.catalog.store))
 
 
 async def _put_naming(call: Call) -> Reply:

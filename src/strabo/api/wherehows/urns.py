@@ -22,6 +22,8 @@ _ORIGIN = re.compile(r"\w+:\w+")
 # The scheme of a URN for a Ref that no other URN spells.
 _WHOLE = "strabo"
 _PLAIN_ORIGIN = "PROD"
+UNKNOWN_DATABASE = "wherehows-db:"
+"""What the namespace of a database begins with that nothing is known of but its name or its id."""
 # The first folder of a path is the server's part of an object store's name.
 _BUCKETS = frozenset({"s3", "gs"})
 # A name is one text, dots and slashes and all.
@@ -103,7 +105,7 @@ def object_ref(name: str, *, database: str, db_id: int, storage: str, names: Nam
         scheme = naming.ALIASES.get(word.lower(), word.lower())
         if scheme in PLATFORMS or scheme in names.schemes:
             return naming.normal(_placed(scheme, loose_name(scheme, name), names))
-    return Ref(f"wherehows-db:{keys[0] if keys else 'unknown'}", name)
+    return Ref(UNKNOWN_DATABASE + (keys[0] if keys else "unknown"), name)
 
 
 def loose_name(platform: str, name: str) -> str:

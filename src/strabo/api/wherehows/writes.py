@@ -7,14 +7,14 @@ dataset at the same time both count.
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from strabo.api.wherehows import job_exec, lineage, notes
+from strabo.api.wherehows import job_exec, lineage, notes, sightings
 from strabo.api.wherehows.blocks import Posted, block_records, ownership
 from strabo.api.wherehows.datasets import DatasetBody, HeldDataset, dataset_records, kind_of, target
 from strabo.api.wherehows.executions import Execution, records
 from strabo.api.wherehows.inventory import InventoryBody, listed
 from strabo.api.wherehows.urns import Naming, ref_of
 from strabo.api.who import Who
-from strabo.catalog import refs
+from strabo.catalog import hosts, refs
 from strabo.catalog.door import By
 from strabo.catalog.intake import Intake
 from strabo.catalog.view import with_ref
@@ -22,6 +22,7 @@ from strabo.errors import AccessDenied, BadRecord, NotFound
 from strabo.model import codec, naming
 from strabo.model.records import Dataset, Job, Lineage, Record, Stats
 from strabo.model.ref import Ref
+from strabo.model.rewrite import map_refs
 from strabo.store.protocol import Writer
 from strabo.store.rows import ASPECTS
 
@@ -72,14 +73,14 @@ class _Held:
 
     def __init__(self, writer: Writer, by: By) -> None:
         self._writer = writer
-        self._feed = writer.feed(by.feed, by.standing)
+        self.feed = writer.feed(by.feed, by.standing)
 
     def said(self, ref: Ref, kind: type[R], fits: Callable[[R], bool] = lambda _: True) -> R | None:
         node = refs.exact(self._writer, ref)
         if node is None:
             return None
         for fact in self._writer.facts([node.id], (ASPECTS[codec.tag(kind)],)):  # type: ignore[arg-type]
-            if fact.feed != self._feed:
+            if fact.feed != self.feed:
                 continue
             record = with_ref(codec.decode(fact.body), ref)
             if isinstance(record, kind) and fits(record):
@@ -93,7 +94,7 @@ def _each(writer: Writer, by: By, ask: Ask, act: Callable[[Writer, By, Ask, Nami
 
 def _dataset(writer: Writer, by: By, ask: Ask, names: Naming, held: _Held) -> str:
     body: DatasetBody = ask.body
-    ref = target(body, names)
+    ref = hosts.load(writer).of(target(body, names))
     before = HeldDataset(held.said(ref, Dataset), held.said(ref, Stats))
     _put(writer, by, ask.who, dataset_records(body, names, before))
     return str(ref)
@@ -102,7 +103,7 @@ def _dataset(writer: Writer, by: By, ask: Ask, names: Naming, held: _Held) -> st
 def _block(writer: Writer, by: By, ask: Ask, names: Naming, held: _Held) -> str:
     posted: Posted = ask.body
     if posted.urn:
-        ref = ref_of(posted.urn, names)
+        ref = hosts.load(writer).of(ref_of(posted.urn, names))
     else:
         node = writer.nodes([posted.dataset_id]).get(posted.dataset_id)
         if node is None:
@@ -112,7 +113,9 @@ def _block(writer: Writer, by: By, ask: Ask, names: Naming, held: _Held) -> str:
     owners = ownership(posted, ref)
     if owners is not None:
         # Each source of owners is a feed of its own: what one says leaves the others' as it is.
-        _put(writer, by._replace(feed=owner_feed(by.feed, posted)), ask.who, (owners,))
+        feed = owner_feed(by.feed, posted)
+        standing = next((f.standing for f in writer.feeds().values() if f.name == feed), by.standing)
+        _put(writer, by._replace(feed=feed, standing=standing), ask.who, (owners,))
     return str(ref)
 
 
@@ -136,14 +139,18 @@ def _executed(writer: Writer, by: By, ask: Ask, execution: Execution, held: _Hel
         mover = naming.normal(job)
         return held.said(ref, Lineage, lambda said: said.job == mover and said.how == "observed")
 
+    execution = map_refs(execution, hosts.load(writer).of)
     _put(writer, by, ask.who, records(execution, before))
+    again = next((r for r in notes.runs_by_id(writer, execution.run) if r.job == execution.job), None)
+    sightings.note(writer, held.feed, execution, again)
     notes.remember(writer, execution)
     return str(execution.job)
 
 
 def _inventory(writer: Writer, by: By, ask: Ask, names: Naming, held: _Held) -> str:
     body: InventoryBody = ask.body
-    found = listed(body, names)
+    mapped = hosts.load(writer)
+    found = [mapped.of(ref) for ref in listed(body, names)]
     # A listing says that a dataset is there: what is known of it already stays.
     new = tuple(Dataset(ref=ref, kind=kind_of(ref)) for ref in found if held.said(ref, Dataset) is None)
     _put(writer, by, ask.who, new)
@@ -152,6 +159,8 @@ def _inventory(writer: Writer, by: By, ask: Ask, names: Naming, held: _Held) -> 
 
 def _put(writer: Writer, by: By, who: Who, found: Sequence[Record]) -> None:
     """Writes records, all of them or none. Raises AccessDenied, or BadRecord for one that cannot be written."""
+    mapped = hosts.load(writer)
+    found = [map_refs(record, mapped.of) for record in found]
     refused = who.refused(record.ref for record in found)
     if refused:
         raise AccessDenied(refused, fix="use a token for that namespace: `strabo token create`")
