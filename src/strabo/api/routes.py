@@ -2,9 +2,10 @@
 
 from strabo.api.http import Route
 from strabo.api.native.routes import ROUTES as NATIVE
+from strabo.api.openlineage import ROUTES as OPENLINEAGE
 from strabo.api.tokens_api import ROUTES as TOKENS
 
 
 def routes() -> list[Route]:
     """The routes of all dialects, in the order in which the documentation lists them."""
-    return [*NATIVE, *TOKENS]
+    return [*NATIVE, *OPENLINEAGE, *TOKENS]

@@ -30,7 +30,8 @@ _Key = tuple[str, str]  # a namespace, and a name as it compares
 _ADDITIVE = frozenset(ASPECTS[a] for a in ("run", "profile", "usage", "check_result", "sample"))
 # What tells facts of one aspect about one object apart.
 _PART: dict[int, Callable[[Any], str]] = {
-    _LINEAGE: lambda r: str(r.job) if r.job else "",
+    # What runs were seen to do stands beside what was declared or read in a text: neither replaces the other.
+    _LINEAGE: lambda r: (str(r.job) if r.job else "") + ("\x1fobserved" if r.how == "observed" else ""),
     _SAME_AS: lambda r: str(r.other),
     ASPECTS["description"]: lambda r: r.column or "",
     ASPECTS["run"]: lambda r: r.id,
@@ -38,6 +39,12 @@ _PART: dict[int, Callable[[Any], str]] = {
     ASPECTS["check"]: lambda r: f"{r.name}\x1f{r.column or ''}",
     ASPECTS["check_result"]: lambda r: f"{r.name}\x1f{r.column or ''}",
 }
+
+
+def place(record: Record) -> tuple[int, str]:
+    """The aspect of a record's object that it is about, and what tells it from others of that aspect."""
+    aspect = _ASPECT[type(record)]
+    return aspect, _PART[aspect](record) if aspect in _PART else ""
 
 
 class Guard(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,8 +198,7 @@ class Intake:
             try:
                 record = map_refs(record, _named)  # noqa: PLW2901 - the normal form of the same record
                 body = encode(msgspec.structs.replace(record, ref=_NOBODY))
-                aspect = _ASPECT[type(record)]
-                part = _PART[aspect](record) if aspect in _PART else ""
+                aspect, part = place(record)
                 key = (record.ref, aspect, part)
                 before = items.get(key)
                 hashed = digest(body)
@@ -239,12 +245,17 @@ class Intake:
                 continue
             claimed = set(ids.values())
             fresh: list[Ref] = []
+            first: dict[_Key, Ref] = {}
             for ref, candidates in spelling.folded(writer, missing).items():
                 free = (
                     [c for c in candidates if c not in claimed and c not in self._listed] if announced else candidates
                 )
                 if not free:
                     fresh.append(ref)
+                    if not self._proves:  # two spellings in one push are one object, as they are in two pushes
+                        twin = first.setdefault(spelling.key(ref), ref)
+                        if twin is not ref:
+                            fresh.pop()
                     continue
                 node = free[0]
                 ids[ref] = node
@@ -254,6 +265,8 @@ class Intake:
             added = writer.add_nodes(fresh)
             ids.update(added)
             new.update(added.values())
+            if first:
+                ids.update((ref, added[first[spelling.key(ref)]]) for ref in missing if ref not in ids)
         return ids, new
 
     @staticmethod
@@ -400,6 +413,28 @@ class Intake:
             named = sorted(node.ref for node in writer.nodes(nodes).values())
             writer.add_accounts(self.run, [Account(ref=r, state="retired", reason=reason) for r in named])
         self._counts.retired += len(nodes)
+
+    def take_back(self, writer: Writer, records: Iterable[Record]) -> None:
+        """Ends what this feed said in these records, where it still says something of that kind there."""
+        feed = writer.feed(self.feed, self.standing)
+        wanted = [map_refs(record, _named) for record in records]
+        nodes = spelling.meant(writer, [record.ref for record in wanted])
+        held = {(h.node, h.aspect, h.part): h.id for h in writer.held(feed, list(set(nodes.values())))}
+        gone: dict[int, int] = {}
+        for record in wanted:
+            node, (aspect, part) = nodes.get(record.ref), place(record)
+            fact = held.get((node, aspect, part)) if node is not None else None
+            if fact is not None and node is not None:
+                gone[fact] = node
+        if gone:
+            self._withdraw(writer, gone)
+
+    def end_unsaid(self, writer: Writer) -> None:
+        """Ends all that this feed said before and this intake did not take."""
+        feed = writer.feed(self.feed, self.standing)
+        gone = {f.id: f.node for f in writer.scan() if f.feed == feed and f.id not in self._stated}
+        if gone:
+            self._withdraw(writer, gone)
 
     def _withdraw(self, writer: Writer, facts: dict[int, int]) -> None:
         """Ends facts about objects that are still there but of which this is no longer said."""

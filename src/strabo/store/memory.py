@@ -300,6 +300,9 @@ class MemoryReader:
         states = self._state().states
         return {key: states[feed, key] for key in keys if (feed, key) in states}
 
+    def all_states(self, feed: int) -> Iterator[tuple[bytes, bytes]]:
+        return iter([(key, body) for (by, key), body in self._state().states.items() if by == feed])
+
     def best_sighting(self, feed: int, target: int, source: int, via: int) -> Sighting | None:
         edge = (target, source, via, feed)
         found = [row for key, row in self._state().sightings.items() if key[:4] == edge]

@@ -173,6 +173,10 @@ class Reader(Protocol):
         """What the events of a feed add up to, of those keys that have something."""
         ...
 
+    def all_states(self, feed: int) -> Iterator[tuple[bytes, bytes]]:
+        """Every key and state of a feed."""
+        ...
+
     def best_sighting(self, feed: int, target: int, source: int, via: int) -> Sighting | None:
         """The sighting of an edge that tells most; of equals the last one."""
         ...

@@ -400,6 +400,10 @@ class SqliteReader:
                 found[key] = unpack(row[0])
         return found
 
+    def all_states(self, feed: int) -> Iterator[tuple[bytes, bytes]]:
+        unpack = self._squeeze.unpack
+        return ((k, unpack(b)) for k, b in self._each("SELECT key, body FROM state WHERE feed = ? ORDER BY id", feed))
+
     def best_sighting(self, feed: int, target: int, source: int, via: int) -> Sighting | None:
         row = self._one(
             "SELECT * FROM sighting WHERE target = ? AND source = ? AND via = ? AND feed = ?"

@@ -538,6 +538,7 @@ class StoreContract:
             writer.drop_states(f)
         assert store.states(f, keys) == {}
         assert store.states(g, keys) == {keys[0]: b"g"}
+        assert list(store.all_states(g)) == [(keys[0], b"g")]
         assert store.seen_edges([1]) == []
 
     def test_sightings_of_an_edge_add_up(self, store: Store) -> None:

@@ -1,0 +1,102 @@
+"""The OpenLineage door over HTTP: what is answered is durable, every item has its own fate, reads see it at once."""
+
+import gzip
+from typing import Any
+
+import msgspec
+import pytest
+
+from strabo.api.who import Who
+from strabo.model.records import JobRun
+from strabo.model.ref import Ref
+from strabo.testing.asker import Asker
+
+PG = "postgres://db:5432"
+ORDERS, DAILY = Ref(PG, "shop.public.orders"), Ref(PG, "shop.mart.daily")
+JOB = Ref("airflow", "nightly.build")
+
+
+def event(kind: str = "COMPLETE", **more: Any) -> dict[str, Any]:
+    return {
+        "eventType": kind,
+        "eventTime": "2026-11-01T10:00:00Z",
+        "producer": "https://example.org/p",
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json",
+        "run": {"runId": "0195d0a3-6f5c-7000-8000-000000000001"},
+        "job": {"namespace": JOB.namespace, "name": JOB.name},
+        "inputs": [{"namespace": ORDERS.namespace, "name": ORDERS.name}],
+        "outputs": [{"namespace": DAILY.namespace, "name": DAILY.name}],
+        **more,
+    }
+
+
+def test_an_event_is_seen_as_soon_as_it_is_answered(ask: Asker) -> None:
+    assert ask("POST", "/api/v1/lineage", event("START")).status == 201
+    got = ask("POST", "/api/v1/lineage", event())
+    assert (got.status, got.json["new"]) == (201, True)
+    graph = ask.catalog.lineage(ORDERS)
+    assert [(e.source, e.target, e.job) for e in graph.edges] == [(ORDERS, DAILY, JOB)]
+    (run,) = [s.record for s in ask.catalog.get(JOB).said if isinstance(s.record, JobRun)]
+    assert run.status == "succeeded"
+    again = ask("POST", "/api/v1/lineage", event())
+    assert (again.status, again.json["new"]) == (201, False)
+
+
+def test_a_gzip_body_a_strange_run_id_and_unknown_fields_are_taken(ask: Asker) -> None:
+    odd = event(run={"runId": "not-a-uuid", "facets": {"spark.plan-1": {"a": [1, None]}}}, extra={"kept": True})
+    got = ask("POST", "/api/v1/lineage", gzip.compress(msgspec.json.encode(odd)), headers={"content-encoding": "gzip"})
+    assert got.status == 201
+    assert got.json["warnings"] == ["runId 'not-a-uuid' is no UUID"]
+    (kept,) = ask.catalog.store.events()
+    assert msgspec.json.decode(kept.body) == odd
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"a": ', "truncated"),
+        (b"[]", "not an event"),
+        (b'"x"', "not an event"),
+        (b'{"eventTime": "2026-11-01T10:00:00Z"}', "about nothing"),
+        ({"eventTime": "yesterday", "job": {"namespace": "a", "name": "b"}}, "no time"),
+        ({"eventTime": "2026-13-01T10:00:00Z", "job": {"namespace": "a", "name": "b"}}, "no time"),
+        ({"eventTime": "2026-11-01T10:00:00Z", "job": {"namespace": "a"}}, "missing required field `name`"),
+        ({"eventTime": "2026-11-01T10:00:00Z", "job": {"namespace": "a", "name": "b" * 10_000}}, "10,000 characters"),
+        ({"eventTime": "2026-11-01T10:00:00Z", "job": {"namespace": "a", "name": "b\0"}}, "NUL"),
+        ({"eventTime": "2026-11-01T10:00:00Z", "run": {"runId": "r"}}, "needs a job"),
+        ({"eventTime": "2026-11-01T10:00:00Z", "job": {"namespace": "a", "name": "b"}, "inputs": [3]}, "inputs[0]"),
+    ],
+)
+def test_what_is_no_event_is_told_so_exactly(ask: Asker, body: Any, said: str) -> None:
+    got = ask("POST", "/api/v1/lineage", body)
+    assert got.status == 422
+    assert said in got.json["detail"]
+    assert ask.catalog.store.event_count() == 0
+
+
+def test_the_others_of_a_batch_are_stored(ask: Asker) -> None:
+    bad = event(eventTime="never")
+    got = ask("POST", "/api/v1/lineage/batch", [event("START"), bad, event(), event()])
+    assert got.status == 200
+    assert got.json["status"] == "partial_success"
+    summary = got.json["summary"]
+    assert (summary["received"], summary["successful"], summary["failed"], summary["duplicates"]) == (4, 3, 1, 1)
+    (failed,) = got.json["failed_events"]
+    assert failed["index"] == 1
+    assert "'never' is no time" in failed["reason"]
+    assert failed["retriable"] is False
+    lines = b"\n".join(msgspec.json.encode(event(kind)) for kind in ("RUNNING", "OTHER")) + b"\n{broken\n"
+    got = ask("POST", "/api/v1/lineage/batch", lines, headers={"content-type": "application/x-ndjson"})
+    assert [f["index"] for f in got.json["failed_events"]] == [2]
+    assert ask("POST", "/api/v1/lineage/batch", b"[{]").status == 400
+    assert ask("POST", "/api/v1/lineage/batch", []).json["status"] == "success"
+
+
+def test_a_token_for_another_namespace_is_told_so(make: Any) -> None:
+    ask = make(identify=lambda _h, _a: Who(name="ci", rights=frozenset({"ingest"}), namespaces=("airflow", "s3://*")))
+    other = event(job={"namespace": "spark", "name": "x"})
+    assert ask("POST", "/api/v1/lineage", event()).status == 201
+    assert ask("POST", "/api/v1/lineage", other).status == 403
+    got = ask("POST", "/api/v1/lineage/batch", [other, event("START")]).json
+    assert [f["index"] for f in got["failed_events"]] == [0]
+    assert got["summary"]["successful"] == 1
