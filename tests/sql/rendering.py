@@ -20,6 +20,11 @@ SHOP: dict[str, tuple[str, ...]] = {
 def known(tables: Mapping[str, Sequence[str] | None], dialect: str) -> Schemas:
     """The schemas of tables by dotted name, compared as the dialect does."""
     rules = names.case(dialect)
+    if rules.table("a", False) == "A":  # these dialects store what nobody quoted in capitals
+        tables = {
+            name.upper(): None if columns is None else [column.upper() for column in columns]
+            for name, columns in tables.items()
+        }
     keyed = {
         tuple(rules.table(part, True) for part in name.split(".")): Table(
             tuple(name.split(".")), None if columns is None else tuple(columns)

@@ -1,6 +1,7 @@
-"""Every golden/*.sql: cases apart by an empty line, answers in the .txt beside it.
+"""Every golden/<feature>/<dialect>.sql: cases apart by an empty line, answers in the .txt beside it.
 
-The file's name begins with its dialect. `pytest --update-golden` writes the answers anew; read the difference.
+A new case is a line of comment that names it, its SQL, and an empty line. `pytest --update-golden` writes the answers
+anew; read the difference.
 """
 
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.sql.rendering import ask, rendered
 
-GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.sql"))
+GOLDEN = sorted((Path(__file__).parent / "golden").glob("*/*.sql"))
 
 
 def answers(path: Path) -> tuple[int, str]:
@@ -17,7 +18,7 @@ def answers(path: Path) -> tuple[int, str]:
     return len(cases), "\n\n".join(f"{case}\n---\n{rendered(ask(case, dialect))}" for case in cases) + "\n"
 
 
-@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_golden(path: Path, update_golden: bool) -> None:
     _, found = answers(path)
     expected = path.with_suffix(".txt")
@@ -27,5 +28,5 @@ def test_golden(path: Path, update_golden: bool) -> None:
 
 
 def test_there_are_enough_of_them() -> None:
-    assert sum(answers(path)[0] for path in GOLDEN) >= 60
+    assert sum(answers(path)[0] for path in GOLDEN) >= 200
     assert {path.stem.partition("_")[0] for path in GOLDEN} >= {"sqlite", "duckdb", "postgres", "mysql"}

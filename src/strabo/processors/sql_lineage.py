@@ -278,8 +278,8 @@ class _Reader:
         upstreams = [
             Upstream(
                 ref=Ref(ref.namespace, naming.join(*read.table)),
-                columns=tuple(columns[read.table]),
-                influences=tuple(influences[read.table]),
+                columns=tuple(dict.fromkeys(columns[read.table])),  # two fields of one column are one edge here
+                influences=tuple(dict.fromkeys(influences[read.table])),
                 guessed=read.guessed,
             )
             for read in statement.reads

@@ -1,4 +1,7 @@
-"""What a column is called that nobody named."""
+"""What a column is called that nobody named, and which columns a pattern of names picks."""
+
+import re
+from collections.abc import Callable
 
 from sqlglot import expressions as e
 
@@ -67,3 +70,52 @@ _SPELLED = {
     "ToChar": "to_char",
     "Extract": "extract",
 }
+
+
+_LONGEST_PATTERN = 200  # characters: a longer one is no pattern of names, and might take for ever
+
+
+def like(pattern: str, *, any_case: bool) -> Callable[[str], bool]:
+    """The test that SQL's LIKE makes of a name."""
+    written = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in pattern)
+    compiled = re.compile(written, re.DOTALL | (re.IGNORECASE if any_case else 0))
+    return lambda name: compiled.fullmatch(name) is not None
+
+
+def picker(node: e.Expr) -> Callable[[str], bool] | None:
+    """The test that COLUMNS(…) makes of names: a pattern found in them, a list, a lambda; None if not understood."""
+    if isinstance(node, e.Literal) and node.is_string and len(node.name) <= _LONGEST_PATTERN:
+        try:
+            pattern = re.compile(node.name)
+        except re.error:
+            return None
+        return lambda name: pattern.search(name) is not None
+    if isinstance(node, e.Array) and all(isinstance(x, e.Literal) for x in node.expressions):
+        names = {x.name.lower() for x in node.expressions}
+        return lambda name: name.lower() in names
+    if isinstance(node, e.Lambda) and len(node.expressions) == 1:
+        return _test(node.this, node.expressions[0].name)
+    return None
+
+
+def _test(node: e.Expr, variable: str) -> Callable[[str], bool] | None:
+    if isinstance(node, e.Paren):
+        return _test(node.this, variable)
+    if isinstance(node, e.Not):
+        inner = _test(node.this, variable)
+        return None if inner is None else lambda name: not inner(name)
+    if isinstance(node, e.And | e.Or):
+        one, other = _test(node.this, variable), _test(node.expression, variable)
+        if one is None or other is None:
+            return None
+        both = isinstance(node, e.And)
+        return lambda name: (one(name) and other(name)) if both else (one(name) or other(name))
+    if not isinstance(node.this, e.Identifier | e.Column) or node.this.name != variable:
+        return None
+    value = node.args.get("expression")
+    if not isinstance(value, e.Literal) or not value.is_string:
+        return None
+    text = str(value.name)
+    if isinstance(node, e.Like | e.ILike):
+        return like(text, any_case=isinstance(node, e.ILike))
+    return (lambda name: name == text) if isinstance(node, e.EQ) else None

@@ -454,7 +454,7 @@ def _insert(cursor: Cursor, _: str) -> Rewritten | Action | None:
     return Rewritten(kept) if len(kept) < len(tokens) else None
 
 
-def _update(cursor: Cursor, _: str) -> Rewritten | None:
+def _update(cursor: Cursor, dialect: str) -> Rewritten | None:
     """UPDATE OR IGNORE (SQLite); UPDATE t FROM s SET (Teradata); `+=` (SQL Server)."""
     tokens = cursor.tokens
     if len(tokens) > 2 and tokens[1].text.upper() == "OR":
@@ -462,6 +462,10 @@ def _update(cursor: Cursor, _: str) -> Rewritten | None:
     tops = _top_words(tokens)
     if "FROM" in tops and "SET" in tops and tops["FROM"] < tops["SET"]:
         source, assigned = tops["FROM"], tops["SET"]
+        if dialect == "teradata":  # known to the parser, but for a name without an alias, which it takes SET for
+            named = tokens[assigned - 1]
+            alias = [_like(named, TokenType.ALIAS, "AS"), named]
+            return Rewritten([*tokens[:assigned], *alias, *tokens[assigned:]])
         end = min([tops[w] for w in ("WHERE", "ELSE") if w in tops and tops[w] > assigned] or [len(tokens)])
         return Rewritten([*tokens[:source], *tokens[assigned:end], *tokens[source:assigned], *tokens[end:]])
     signs = {TokenType.PLUS, TokenType.DASH, TokenType.STAR, TokenType.SLASH, TokenType.MOD, TokenType.AMP,

@@ -55,7 +55,7 @@ class _Reader:
     def cut(self) -> list[list[Token]]:
         text, rules = self.text, self.parsing.rules
         try:
-            return list(script.statements(script.tokens_of(text, rules), text, rules))
+            return list(script.statements(script.tokens_of(text, rules)))
         except BROKEN as error:
             parts = list(script.pieces(text))
             if len(parts) < 2:
@@ -64,7 +64,7 @@ class _Reader:
         found: list[list[Token]] = []
         for start, end in parts:  # one quote that is not closed must not hide the statements before and after it
             try:
-                found += script.statements(script.tokens_of(text, rules, start, end), text, rules)
+                found += script.statements(script.tokens_of(text, rules, start, end))
             except BROKEN as error:
                 self.unparsed.append(parse.why_no_tokens(text, error, start))
         return found
@@ -94,17 +94,21 @@ class _Reader:
         try:
             trees = self.parsing.trees(tokens, deadline)
         except BROKEN as error:
-            if not self._second(written, deadline):
+            if not self._second(tokens, deadline, deep=deep):
                 self.unparsed.append(parse.why(self.text, error, tokens))
                 self.recovered(written)
             return
-        if len(trees) == 1 and type(trees[0]) is e.Command and self._second(written, deadline):
+        if len(trees) == 1 and type(trees[0]) is e.Command and self._second(tokens, deadline, deep=deep):
             return
         for tree in trees:
             self.resolved(tree, written, deadline)
 
-    def _second(self, written: Written, deadline: float) -> bool:
+    def _second(self, tokens: list[Token], deadline: float, *, deep: bool) -> bool:
         """Whether a statement that the parser does not know is one that we do."""
+        tokens = script.spelled_out(tokens, self.text, self.parsing.rules)
+        written = self.parsing.written(tokens, deep=deep)
+        if isinstance(written, Unknown):
+            return False
         understood = commands.understood(written.tokens, self.working.dialect)
         if understood is None:
             return False

@@ -23,14 +23,15 @@ from strabo.sql.scope import (
     Uses,
     through,
 )  # fmt: skip
-from strabo.sql.shape import QUERY
+from strabo.sql.shape import QUERY, steps_of
 from strabo.sql.tables import Context
 
 # How `uses` walks a class of node; what is not here is walked child by child.
 (_PLAIN, _LEAF, _COLUMN, _QUERY, _CASE, _IF, _AGGREGATE, _WINDOW, _ORDER, _FILTER, _WITHIN, _NAMED, _SAME, _DOT, _ANON,
- _EXISTS, _MANY) = range(17)  # fmt: skip
+ _EXISTS, _MANY, _FIELD, _GIVEN) = range(19)  # fmt: skip
 _BASES: tuple[tuple[type[Any] | tuple[type[Any], ...], int], ...] = (
-    ((e.Literal, e.Identifier, e.DataType, e.Star, e.Var, e.Null, e.Boolean, e.Placeholder, e.Parameter), _LEAF),
+    ((e.Literal, e.Identifier, e.DataType, e.Star, e.Var, e.Null, e.Boolean, e.Placeholder), _LEAF),
+    (e.Parameter, _GIVEN),
     (e.Column, _COLUMN),
     (QUERY, _QUERY),
     (e.Case, _CASE),
@@ -44,6 +45,7 @@ _BASES: tuple[tuple[type[Any] | tuple[type[Any], ...], int], ...] = (
     ((e.PropertyEQ, e.Kwarg), _NAMED),
     ((e.Paren, e.Alias), _SAME),
     (e.Dot, _DOT),
+    ((e.Bracket, e.JSONExtract, e.JSONExtractScalar, e.JSONBExtract, e.JSONBExtractScalar), _FIELD),
     (e.AnonymousAggFunc, _AGGREGATE),
     (e.Anonymous, _ANON),
     (e.AggFunc, _AGGREGATE),
@@ -67,6 +69,7 @@ class Expressions:
         self.rules = context.rules
         self.deadline = deadline
         self.flows: list[tuple[result.Target, Relation]] = []  # what is written, in the order in which it is resolved
+        self.spread: Column | None = None  # the column that COLUMNS(…) stands for just now
         self.many = False  # whether these are equals; otherwise the last is the statement's own
 
     def query(self, node: e.Expr, env: Env | None = None, outer: Scope | None = None) -> Relation:
@@ -132,7 +135,16 @@ class Expressions:
             elif kind == _EXISTS:
                 found |= self.exists(node, scope, how)
             elif kind == _MANY:
-                self.context.tell("COLUMNS(…) is not followed", node)
+                if self.spread is None:
+                    self.context.tell("COLUMNS(…) is not followed", node)
+                else:
+                    found |= through(self.spread.uses, how)
+            elif kind == _FIELD:
+                self.field(node, scope, how, found, stack)
+            elif kind == _GIVEN:
+                column = self.of_file(node, scope)
+                if column is not None:
+                    found |= through(column.uses, how)
             elif kind == _NAMED:
                 if isinstance(args.get("expression"), e.Expr):
                     push((args["expression"], made))
@@ -161,6 +173,8 @@ class Expressions:
         args = node.args
         identifier = args["this"]
         if type(identifier) is not e.Identifier:
+            if isinstance(identifier, e.Parameter):
+                return self.of_file(identifier, scope, node)
             return self.whole_row(node, scope)
         name = identifier.args["this"]
         key = self.rules.column(name, bool(identifier.args.get("quoted")))
@@ -175,7 +189,7 @@ class Expressions:
         source = lookup.find_source(self.context, node, scope)
         return None if source is None else Column("*", "*", lookup.row(self.context, source, node))
 
-    def dot(self, node: e.Expr, scope: Scope, how: int, found: set[Use], stack: list[tuple[e.Expr, int]]) -> None:
+    def dot(self, node: e.Expr, scope: Selecting, how: int, found: set[Use], stack: list[tuple[e.Expr, int]]) -> None:
         """`(t).a` is a column of t, or a field of the column t."""
         inner = node.this
         while isinstance(inner, e.Paren):
@@ -191,10 +205,77 @@ class Expressions:
                         if named is not None:
                             found |= through(named.uses, how)
                         return
+        self.field(node, scope, how, found, stack)
+
+    def field(self, node: e.Expr, scope: Selecting, how: int, found: set[Use], stack: list[tuple[e.Expr, int]]) -> None:
+        """A struct's field, a map's key, a path into a JSON value: down to the column, by the names on the way."""
         made = TRANSFORMATION if how == IDENTITY else how
-        stack.append((node.this, made))
-        if not isinstance(field, e.Identifier):
-            stack.append((field, made))
+        step, path = node, list[e.Expr]()
+        parsed = False  # whether a text had to be read for it
+        while True:
+            if isinstance(step, e.Paren):
+                step = step.this
+                continue
+            names = steps_of(step)
+            if names is None:
+                break
+            if isinstance(step, e.Dot):
+                if not isinstance(step.expression, e.Identifier):
+                    stack.append((step.expression, made))
+            elif isinstance(step, e.Bracket):
+                stack += [(x, made) for x in step.expressions if not isinstance(x, e.Literal)]
+            else:
+                parsed = True
+                if isinstance(step.expression, e.Column):
+                    stack.append((step.expression, made))
+            path = [*names, *path]
+            step = step.this
+        if not isinstance(step, e.Column):
+            if isinstance(step, e.Struct):  # one that is made on the spot
+                fields = self.struct(step, scope)
+                if path and (field := fields.get(self.ident_key(path[0]))) is not None:
+                    found |= through(lookup.field_of(self.context, field, path[1:]).uses, how)
+                    return
+            stack.append((step, made))
+            return
+        column = self.find(step, scope)
+        if column is None:
+            return
+        uses = lookup.field_of(self.context, column, path).uses if path else column.uses
+        found |= through(uses, made if parsed or not path else how)
+
+    def struct(self, node: e.Expr, scope: Selecting) -> dict[str, Column]:
+        """The fields of a struct that is made, each by its key."""
+        fields: dict[str, Column] = {}
+        for each in node.expressions:
+            if isinstance(each, e.PropertyEQ):
+                named, value = each.this, each.expression
+            elif isinstance(each, e.Alias):
+                named, value = each.args["alias"], each.this
+            elif isinstance(each, e.Column) and isinstance(each.this, e.Identifier):
+                named, value = each.this, each
+            else:
+                continue
+            if isinstance(value, e.Expr):
+                column = self.named_column(named, self.uses(value, scope, IDENTITY))
+                if isinstance(value, e.Struct):
+                    column.fields = self.struct(value, scope)
+                fields[column.key] = column
+        return fields
+
+    def of_file(self, node: e.Expr, scope: Scope, column: e.Expr | None = None) -> Column | None:
+        """`$1`: a column of a file by its number. Any other parameter is none."""
+        if self.context.dialect != "snowflake" or not isinstance(node.this, e.Literal) or node.this.is_string:
+            return None
+        owner = lookup.find_source(self.context, column, scope) if column is not None else None
+        if column is not None and column.args.get("table") is None:
+            owner = None
+        sources = [owner] if owner is not None else scope.sources
+        rests = [rest for source in sources for rest in source.rests]
+        if len(rests) != 1:
+            return None
+        name = f"${node.this.name}"
+        return Column(name, name, rests[0].column(name))
 
     def window(self, node: e.Expr, scope: Scope, how: int, made: int, stack: list[tuple[e.Expr, int]]) -> None:
         stack.append((node.this, made))

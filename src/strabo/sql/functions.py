@@ -28,6 +28,7 @@ TABLE_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "generate_array": ("generate_array",),
     "sequence": ("sequence",),
     "numbers": ("number",),
+    "generator": (),
     "zeros": ("zero",),
     "pragma_table_info": ("cid", "name", "type", "notnull", "dflt_value", "pk"),
 }
@@ -38,6 +39,8 @@ SQLITE_TABLE_FUNCTIONS = {"json_each": _SQLITE_JSON, "json_tree": _SQLITE_JSON, 
 def columns_of(function: str, dialect: str) -> tuple[str, ...] | None:
     """The columns that a table function puts out, None where that is not known."""
     name = function.lower()
+    if name == "explode" and dialect == "snowflake":
+        name = "flatten"
     if dialect in {"sqlite", "duckdb"} and name in {"json_each", "json_tree"}:
         return _SQLITE_JSON
     if dialect == "sqlite":
@@ -52,6 +55,10 @@ AGGREGATES = frozenset({
     "json_arrayagg", "json_objectagg", "total", "string_agg", "group_concat", "xmlagg", "range_agg", "list",
     "histogram", "product", "favg", "fsum", "mad", "entropy", "arbitrary", "std", "any_value",
 })  # fmt: skip
+
+# What ClickHouse's APPLY is given by name.
+APPLIED_AGGREGATES = AGGREGATES | {"sum", "min", "max", "avg", "count", "uniq", "uniqexact", "any", "anylast", "median",
+                                   "grouparray", "groupuniqarray", "quantile", "stddevpop", "varpop"}  # fmt: skip
 
 # Classes of the parser that count as aggregates there, and hand on one row's value as it is.
 ROW_PICKERS = frozenset({

@@ -7,7 +7,7 @@ are known not to have the name, gives a column whose use is marked as guessed.
 from sqlglot import expressions as e
 
 from strabo.sql.dialects import MYSQL
-from strabo.sql.scope import TRANSFORMATION, Column, Rest, Source, Uses, items_of, through
+from strabo.sql.scope import IDENTITY, TRANSFORMATION, Column, Rest, Source, Uses, below, items_of, through
 from strabo.sql.tables import Context
 
 
@@ -17,12 +17,13 @@ class Scope:
     `asides` are found only by `name.column`: the row that ON CONFLICT calls `excluded`, and its like.
     """
 
-    __slots__ = ("aliases", "asides", "merged", "outer", "sources", "windows")
+    __slots__ = ("aliases", "asides", "merged", "outer", "reusable", "sources", "windows")
 
     def __init__(self, outer: "Scope | None", sources: list[Source] | None = None) -> None:
         self.outer = outer
         self.sources: list[Source] = [] if sources is None else sources
         self.asides: list[Source] = []
+        self.reusable = True  # whether a name may be the alias of an output
         self.merged: dict[str, Column] = {}
         self.aliases: dict[str, Column] = {}
         self.windows: dict[str, e.Expr] = {}
@@ -33,6 +34,8 @@ def plain(context: Context, name: str, key: str, scope: Scope, node: e.Expr, *, 
     doubts: list[tuple[Source, Rest]] = []  # who else may have it
     level: Scope | None = scope
     found: Column | None = None
+    if scope.aliases and context.facts.alias_first and key in scope.aliases:
+        return scope.aliases[key]
     while level is not None:
         found = level.merged.get(key)
         if found is None:
@@ -54,14 +57,22 @@ def plain(context: Context, name: str, key: str, scope: Scope, node: e.Expr, *, 
                 return _unknown(context, f"ambiguous column {name}: {' or '.join(told)}", node, quiet)
             return found
         level = level.outer
-    alias = scope.aliases.get(key)
+    alias = scope.aliases.get(key) if scope.reusable else None
     if alias is not None and not doubts:
         return alias
+    if alias is not None and len(doubts) == 1:
+        guess = _guess(context, name, key, doubts[0][1])
+        if guess.uses == alias.uses:  # `SELECT a … GROUP BY a`: the same either way
+            return guess
     if len(doubts) == 1 and alias is None:
         return _guess(context, name, key, doubts[0][1])
     if doubts:
         told = [s.what for s, _ in doubts] + (["the alias of an output"] if alias is not None else [])
         return _unknown(context, f"ambiguous column {name}: {' or '.join(told)}, not all of known columns", node, quiet)
+    for source in scope.asides:
+        column = source.has(key)
+        if column is not None:
+            return column
     return None if quiet else _nothing(context, name, key, scope, node)
 
 
@@ -99,25 +110,41 @@ def row(context: Context, source: Source, node: e.Expr) -> Uses:
 
 def qualified(context: Context, node: e.Expr, name: str, key: str, scope: Scope) -> Column | None:
     """The column that `table.name` means, where `table` may have its schema before it, or be a column of its own."""
-    table = node.args["table"]
     source = find_source(context, node, scope)
     if source is not None:
         return of_source(context, source, name, key, node)
-    # `column.field`, and `table.column.field`
+    qualifiers = _qualifiers(node)
     fold = context.rules.column
-    holder = None
-    if node.args.get("db") is None:
-        holder = plain(context, table.this, fold(table.this, _quoted_id(table)), scope, node, quiet=True)
-        if holder is not None and any(guessed for *_, guessed in holder.uses) and not context.facts.fields:
-            holder = None
-    else:
-        owner = find_source(context, node, scope, up=1)
+    for up in range(1, len(qualifiers)):  # `table.column.field`
+        owner = find_source(context, node, scope, up=up)
         if owner is not None:
-            holder = of_source(context, owner, table.this, fold(table.this, _quoted_id(table)), node)
-    if holder is not None:
-        return Column(name, key, through(holder.uses, TRANSFORMATION))
-    written = ".".join(part.this for part in _qualifiers(node))
+            own, *steps = qualifiers[len(qualifiers) - up :]
+            holder = of_source(context, owner, own.this, fold(own.this, _quoted_id(own)), node)
+            return None if holder is None else field_of(context, holder, [*steps, node.args["this"]])
+    first, *steps = qualifiers  # `column.field`
+    holder = plain(context, first.this, fold(first.this, _quoted_id(first)), scope, node, quiet=True)
+    if holder is not None and (
+        context.facts.fields or (len(qualifiers) == 1 and not any(guessed for *_, guessed in holder.uses))
+    ):
+        return field_of(context, holder, [*steps, node.args["this"]])
+    written = ".".join(part.this for part in qualifiers)
     return _unknown(context, f"nothing is called {written} here", node, False)
+
+
+def field_of(context: Context, holder: Column, steps: list[e.Expr]) -> Column:
+    """A field of a column, by the names that lead to it."""
+    fold = context.rules.column
+    while steps and holder.fields is not None:
+        step, *steps = steps
+        field = holder.fields.get(fold(step.name, _quoted_id(step)))
+        if field is None:
+            return Column(step.name, fold(step.name, True), through(holder.uses, TRANSFORMATION))
+        holder = field
+    if not steps:
+        return holder
+    name = steps[-1].name
+    path = ".".join(step.name for step in steps)
+    return Column(name, fold(name, _quoted_id(steps[-1])), below(holder.uses, path, IDENTITY))
 
 
 def of_source(context: Context, source: Source, name: str, key: str, node: e.Expr) -> Column | None:
@@ -133,6 +160,8 @@ def of_source(context: Context, source: Source, name: str, key: str, node: e.Exp
         return _unknown(context, f"ambiguous column {name}: {tables}, whose columns are not known", node, False)
     if key in context.facts.hidden:
         return None
+    if source.value is not None and context.facts.fields:  # `x.a` where x is what is unnested
+        return field_of(context, source.value, [node.args["this"]])
     return _unknown(context, f"no column {name} in {source.what}", node, False)
 
 

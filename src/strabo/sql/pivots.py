@@ -169,16 +169,9 @@ class Pivots(Expressions):
         for key in order.expressions if order is not None else ():
             self.influence(key.this if isinstance(key, e.Ordered) else key, inner, SORT)
         variables = {self.ident_key_of(x.args["alias"]): x for x in node.args.get("define") or ()}
-        inner.asides = [Source(key, source.what, source.items, number=source.number) for key in variables]
+        inner.asides = [Source(key, source.what, row, number=source.number) for key in variables]
         for pattern in {*self._pattern(node), *(source.alias,)} - variables.keys():
             inner.asides.append(Source(pattern, source.what, row, number=source.number))
-        for aside in inner.asides:
-            aside.offered, aside.rests = {}, []
-            for item in row:
-                if isinstance(item, Column):
-                    aside.offered.setdefault(item.key, item)
-                else:
-                    aside.rests.append(item)
         for define in node.args.get("define") or ():
             self.influence(define.this, inner, FILTER)
         rows = node.args.get("rows")

@@ -194,5 +194,8 @@ class Resolver(Merges):
         items: list[Item] = []
         for at in range(len(rows[0]) if rows else 0):
             uses = frozenset().union(*(self.uses(row[at], scope, IDENTITY) for row in rows if at < len(row)))
-            items.append(Column(f"{word}{at + first}", f"{word}{at + first}", uses))
+            column = self.named_column(e.to_identifier(f"{word}{at + first}", quoted=True), uses)
+            if len(rows) == 1:
+                column.expression = self.made_by(rows[0][at])
+            items.append(column)
         return Relation(items, scope.influences)

@@ -15,7 +15,21 @@ HOW: tuple[Transformation, ...] = (
     "identity", "transformation", "aggregation", "join", "group_by", "filter", "sort", "window", "conditional",
 )  # fmt: skip
 
-_PATH = "\x1f"  # between a column and the field of it that is used; no name that a parser lets through has it
+
+class Below(str):
+    """A field of a column, in the place of the column's name."""
+
+    __slots__ = ("column", "path")
+
+    column: str
+    path: str
+
+    @classmethod
+    def of(cls, column: str, path: str) -> "Below":
+        made = cls(f"{column}\x1f{path}")  # apart from any name that people use, and equal to itself
+        made.column, made.path = column, path
+        return made
+
 
 Use = tuple[int, str, int, bool]
 Uses = frozenset[Use]
@@ -26,9 +40,12 @@ NONE: Uses = frozenset()
 class Column:
     """A column that a source offers or a query puts out."""
 
-    __slots__ = ("expression", "key", "name", "uses")
+    __slots__ = ("expression", "fields", "key", "name", "uses")
 
-    def __init__(self, name: str, key: str, uses: Uses, expression: str = "") -> None:
+    def __init__(
+        self, name: str, key: str, uses: Uses, expression: str = "", fields: "dict[str, Column] | None" = None
+    ) -> None:
+        self.fields = fields  # of a struct that the query makes: each by its key
         self.name = name  # as it is spelled where it is made
         self.key = key  # as it compares
         self.uses = uses
@@ -66,12 +83,13 @@ Item = Column | Rest
 class Source:
     """Something in FROM: `offered` by key, and the `rests` that may offer more. `number`: the base table that it is."""
 
-    __slots__ = ("alias", "items", "number", "offered", "path", "rests", "what")
+    __slots__ = ("alias", "items", "number", "offered", "path", "rests", "value", "what")
 
     def __init__(
         self, alias: str, what: str, items: list[Item], *, path: tuple[str, ...] = (), number: int | None = None
     ) -> None:
         self.number = number
+        self.value: Column | None = None  # the one value that it is, of which `alias.field` may speak
         self.alias = alias  # its key
         self.what = what  # how people call it
         self.path = path  # keys of the table's parts, where it has no alias: `shop.t.a` names a column of it
@@ -103,6 +121,7 @@ class TableSource(Source):
         self.what = what
         self.path = path
         self.table = self.number = table
+        self.value = None
         self.keys = keys
         self.offered = {}
         self.rests = []
@@ -135,13 +154,22 @@ def through(uses: Uses, how: int) -> Uses:
 
 def below(uses: Uses, path: str, how: int) -> Uses:
     """The uses of a field of a column with these uses: of the field, where the column is handed on as it is."""
-    return frozenset([
-        (t, f"{c}.{path}" if _PATH in c else f"{c}{_PATH}{path}", max(h, how), g) if h == IDENTITY else (t, c, h, g)
-        for t, c, h, g in through(uses, IDENTITY)
-    ])  # fmt: skip
+    if not path:
+        return through(uses, how)
+    one = len(uses) == 1  # a value made of one column, and one that is a column among others, has its fields
+    found = [
+        (t, _under(c, path), max(h, how), g) if h == IDENTITY or (one and h == TRANSFORMATION) else (t, c, h, g)
+        for t, c, h, g in uses
+    ]
+    return through(frozenset(found), how)
+
+
+def _under(source: str, path: str) -> str:
+    if isinstance(source, Below):
+        return Below.of(source.column, f"{source.path}.{path}")
+    return Below.of(source, path)
 
 
 def split_path(source: str) -> tuple[str, str]:
     """The column, and the path below it, of a use."""
-    name, _, path = source.partition(_PATH)
-    return name, path
+    return (source.column, source.path) if isinstance(source, Below) else (source, "")

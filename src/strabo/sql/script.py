@@ -39,16 +39,16 @@ def tokens_of(text: str, rules: Any, start: int = 0, end: int | None = None) -> 
     return tokens
 
 
-def statements(tokens: list[Token], text: str, rules: Any) -> Iterator[list[Token]]:
+def statements(tokens: list[Token]) -> Iterator[list[Token]]:
     """The statements among tokens, in order."""
     begin = 0
     for at, token in enumerate(tokens):
         if token.token_type == _SEMICOLON:
             if at > begin:
-                yield spelled_out(tokens[begin:at], text, rules)
+                yield tokens[begin:at]
             begin = at + 1
     if begin < len(tokens):
-        yield spelled_out(tokens[begin:], text, rules)
+        yield tokens[begin:]
 
 
 def spelled_out(tokens: list[Token], text: str, rules: Any) -> list[Token]:

@@ -1,11 +1,11 @@
 """SELECT: its outputs, stars among them, and the columns that group, filter and sort."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlglot import expressions as e
 
-from strabo.sql import lookup
-from strabo.sql.columns import name_of
+from strabo.sql import columns, functions, lookup
 from strabo.sql.lookup import Scope
 from strabo.sql.places import end_of
 from strabo.sql.relation import Env, Relation, Selecting
@@ -34,7 +34,7 @@ class Selects(Sources):
     def select(self, node: e.Expr, env: Env | None, outer: Scope | None) -> Relation:
         args = node.args
         scope = Selecting(outer, env)
-        scope.starred = any(is_star(p) for p in node.expressions)
+        scope.starred = self.context.many or any(is_star(p) for p in node.expressions)
         for window in args.get("windows") or ():
             scope.windows[self.rules.alias(window.this.name, bool(window.this.args.get("quoted")))] = window
         clause = args.get("from_")
@@ -45,14 +45,17 @@ class Selects(Sources):
         for lateral in args.get("laterals") or ():
             _, row = self.from_item(lateral, scope)
             scope.row += row
-        for field in ("prewhere", "where"):
-            if (condition := args.get(field)) is not None:
-                self.influence(condition.this, scope, FILTER)
+        if not (late := self.context.facts.laterals):
+            self.chosen(args, scope)
         if (connect := args.get("connect")) is not None:
             self.influence(connect, scope, FILTER)
         if (match := args.get("match")) is not None:
             self.recognised(match, scope)
+        scope.reusable = late
         items = self.outputs(node, scope)
+        scope.reusable = True
+        if late:  # WHERE may use what the outputs are called
+            self.chosen(args, scope)
         if (group := args.get("group")) is not None:
             self.group(group, scope, items)
         for field in ("having", "qualify"):
@@ -64,6 +67,12 @@ class Selects(Sources):
             if (order := args.get(field)) is not None:
                 self.order(order, scope, items)
         return Relation(items, scope.influences)
+
+    def chosen(self, args: dict[str, Any], scope: Selecting) -> None:
+        """The columns that choose rows before they are grouped."""
+        for field in ("prewhere", "where"):
+            if (condition := args.get(field)) is not None:
+                self.influence(condition.this, scope, FILTER)
 
     def recognised(self, match: e.Expr, scope: Selecting) -> None:
         """MATCH_RECOGNIZE over all of FROM: its columns take the place of those that it looks at."""
@@ -84,9 +93,8 @@ class Selects(Sources):
             if is_star(projection):
                 items += self.star(projection, scope, dropped)
                 continue
-            if self.context.many and projection.find(e.Columns) is not None:
-                self.context.tell("COLUMNS(…) is not followed", projection)
-                items.append(Rest("COLUMNS(…)", None))
+            if self.context.many and (many := projection.find(e.Columns)) is not None:
+                items += self.for_each(projection, many, scope)
                 continue
             for column in self.output(projection, scope, at, before):
                 items.append(column)
@@ -107,16 +115,18 @@ class Selects(Sources):
                 alias = self.named_column(body.this, NONE)
             if found is None:
                 return (alias,)
-            return (Column(alias.name, alias.key, found.uses, found.expression),)
+            return (Column(alias.name, alias.key, found.uses, found.expression, found.fields),)
         uses = self.uses(body, scope, IDENTITY)
         text = self.context.quoted(node, after=before)
         if isinstance(node, e.Alias):
             named = self.named_column(node.args["alias"], uses)
             named.expression = text
+            if isinstance(body, e.Struct):
+                named.fields = self.struct(body, scope)
             return (named,)
         if isinstance(node, e.Aliases):
             return [self.named_column(alias, uses) for alias in node.expressions]
-        name = name_of(body, text, self.context.dialect, at)
+        name = columns.name_of(body, text, self.context.dialect, at)
         return (Column(name, self.rules.column(name, True), uses, text),)
 
     def star(self, node: e.Expr, scope: Selecting, dropped: list[e.Expr]) -> list[Item]:
@@ -133,17 +143,69 @@ class Selects(Sources):
             row = items_of(source)
         elif isinstance(node, e.Columns):
             if not isinstance(node.this, e.Star):
-                self.context.tell("COLUMNS(…) is not followed", node)
-                return [Rest("COLUMNS(…)", None)]
+                return self.picked(node, scope)
             star, row = node.this, scope.row
+        elif isinstance(node, e.Apply):
+            return self.applied(node, scope, dropped)
         else:
             row = scope.row
+        if isinstance(pattern := star.args.get("ilike"), e.Literal):
+            row = self.liked(row, pattern.name, node)
         without = {self.ident_key(x) for x in (*(star.args.get("except_") or ()), *dropped)}
         replaced = {self.ident_key(x.args["alias"]): x for x in star.args.get("replace") or ()}
         renamed = {self.ident_key(x.this): x.args["alias"] for x in star.args.get("rename") or ()}
         if not without and not replaced and not renamed:
             return list(row)
         return self.changed(row, without, replaced, renamed, scope)
+
+    def liked(self, row: list[Item], pattern: str, node: e.Expr) -> list[Item]:
+        """`* ILIKE`."""
+        if any(isinstance(item, Rest) for item in row):
+            self.context.tell("which columns are like that is not known", node)
+        like = columns.like(pattern, any_case=True)
+        return [item for item in row if isinstance(item, Column) and like(item.name)]
+
+    def picked(self, node: e.Expr, scope: Selecting) -> list[Item]:
+        """COLUMNS(…): those of the row that a pattern, a list or a test picks by their names."""
+        picks = columns.picker(node.this)
+        if picks is None:
+            self.context.tell("COLUMNS(…) is not followed", node)
+            return [Rest("COLUMNS(…)", None)]
+        for item in scope.row:
+            if isinstance(item, Rest):
+                self.context.tell(f"which columns of {item.what} are picked: they are not known", node)
+        return [item for item in scope.row if isinstance(item, Column) and picks(item.name)]
+
+    def for_each(self, node: e.Expr, many: e.Expr, scope: Selecting) -> list[Item]:
+        """An expression around COLUMNS(…): once for each column."""
+        made: list[Item] = []
+        body = node.this if isinstance(node, e.Alias) else node
+        text = self.context.generated(body)
+        inner = self.context.generated(many)
+        for item in self.star(many, scope, []):
+            if isinstance(item, Rest):
+                made.append(Rest(item.what, None, item.uses))
+                continue
+            self.spread = item
+            uses = self.uses(body, scope, IDENTITY)
+            self.spread = None
+            written = item.name if self.context.dialect == "duckdb" else text.replace(inner, item.name)
+            name = node.alias if isinstance(node, e.Alias) else written
+            made.append(Column(name, self.rules.column(name, True), uses, text.replace(inner, item.name)))
+        return made
+
+    def applied(self, node: e.Expr, scope: Selecting, dropped: list[e.Expr]) -> list[Item]:
+        """ClickHouse's `* APPLY(f)`."""
+        called = node.expression.name.lower() if isinstance(node.expression, e.Expr) else ""
+        how = AGGREGATION if called in functions.APPLIED_AGGREGATES else TRANSFORMATION
+        made: list[Item] = []
+        for item in self.star(node.this, scope, dropped):
+            if isinstance(item, Rest):
+                made.append(item)
+                continue
+            name = f"{called}({item.name})"
+            made.append(Column(name, self.rules.column(name, True), through(item.uses, how), name))
+        return made
 
     def star_of_value(self, node: e.Expr, scope: Selecting) -> list[Item]:
         """`(t).*` is all of t; of any other value nobody knows the fields."""

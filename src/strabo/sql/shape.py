@@ -11,6 +11,8 @@ def is_star(node: e.Expr) -> bool:
         return False
     if isinstance(node, e.Star | e.Columns):
         return True
+    if isinstance(node, e.Apply):
+        return is_star(node.this)
     if isinstance(node, e.Column):
         return isinstance(node.this, e.Star)
     return isinstance(node, e.Dot) and isinstance(node.expression, e.Star)
@@ -69,3 +71,33 @@ def row_of(node: e.Expr) -> list[e.Expr] | None:
     if isinstance(node, e.Anonymous) and node.name.upper() == "ROW":
         return list(node.expressions)
     return list(node.expressions) if isinstance(node, e.Struct) else None
+
+
+def steps_of(node: e.Expr) -> list[e.Expr] | None:
+    """The names by which a node goes down into the value below it; None where it does not."""
+    if isinstance(node, e.Dot):
+        return [node.expression] if isinstance(node.expression, e.Identifier) else []
+    if isinstance(node, e.Bracket):
+        return [
+            e.to_identifier(x.name, quoted=True) for x in node.expressions if isinstance(x, e.Literal) and x.is_string
+        ]
+    if isinstance(node, e.JSONExtract | e.JSONExtractScalar | e.JSONBExtract | e.JSONBExtractScalar):
+        path = node.expression
+        if isinstance(path, e.JSONPath):
+            names = [
+                key.this for key in path.expressions if isinstance(key, e.JSONPathKey) and isinstance(key.this, str)
+            ]
+        elif isinstance(path, e.Literal) and path.is_string:
+            names = path.name.strip("{}").replace("$.", "").split(",") if path.name[:1] == "{" else [path.name]
+        else:
+            names = []
+        return [e.to_identifier(name, quoted=True) for name in names]
+    return None
+
+
+def spelling(identifier: e.Expr) -> str:
+    """A part of a name; SQL Server's temporary tables have their mark again."""
+    args = identifier.args
+    if args.get("temporary"):
+        return f"#{identifier.name}"
+    return f"##{identifier.name}" if args.get("global_") else str(identifier.name)

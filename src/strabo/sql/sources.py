@@ -19,13 +19,12 @@ from strabo.sql.scope import (
     Rest,
     Source,
     TableSource,
-    Use,
     Uses,
     below,
     items_of,
     through,
 )  # fmt: skip
-from strabo.sql.shape import QUERY, function_name, holds_query, is_comma, path_of
+from strabo.sql.shape import QUERY, function_name, holds_query, is_comma, path_of, spelling
 
 _HALF = frozenset({"SEMI", "ANTI"})  # joins that only choose rows of the left side
 
@@ -73,8 +72,10 @@ class Sources(Pivots):
 
     def join(self, join: e.Expr, scope: Selecting, left: list[Source], row: list[Item]) -> list[Item]:
         """Adds a joined source to the scope and to `left`; what `*` then stands for."""
-        right, right_row = self.from_item(join.this, scope)
         args = join.args
+        if args.get("kind") == "ARRAY":
+            return self.array_join(join, scope, left, row)
+        right, right_row = self.from_item(join.this, scope)
         half = args.get("kind") in _HALF or args.get("side") in _HALF
         using = [self.ident(u) for u in args.get("using") or () if isinstance(u, e.Expr)]
         keys = [(u.this, self.ident_key(u)) for u in using if isinstance(u, e.Identifier)]
@@ -92,6 +93,20 @@ class Sources(Pivots):
         else:
             left += right
         return row
+
+    def array_join(self, join: e.Expr, scope: Selecting, left: list[Source], row: list[Item]) -> list[Item]:
+        """ClickHouse: each element of an array a row, under an alias, or in the array's place."""
+        items: list[Item] = []
+        for each in (join.this, *join.expressions):
+            body = each.this if isinstance(each, e.Alias) else each
+            uses = through(self.uses(body, scope, TRANSFORMATION), TRANSFORMATION)
+            named = each.args["alias"] if isinstance(each, e.Alias) else body
+            if isinstance(named, e.Identifier | e.Column):
+                items.append(self.named_column(named, uses))
+        own = {item.key for item in items if isinstance(item, Column)}
+        scope.merged = {**scope.merged, **{i.key: i for i in items if isinstance(i, Column)}}
+        left.append(Source("", "ARRAY JOIN", items))
+        return [*(i for i in row if not (isinstance(i, Column) and i.key in own)), *items]
 
     def join_condition(self, condition: e.Expr, scope: Selecting, left: list[Source], right: list[Source]) -> None:
         if self.context.facts.comma_joins:  # the comma is a join like others there
@@ -209,7 +224,7 @@ class Sources(Pivots):
 
     def table(self, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr]) -> Source:
         written = path_of(node)
-        name = TableName(tuple(i.this for i in written), tuple(bool(i.args.get("quoted")) for i in written))
+        name = TableName(tuple(map(spelling, written)), tuple(bool(i.args.get("quoted")) for i in written))
         own = self.rules.alias(name.parts[-1], name.quoted[-1])
         if len(written) == 1 and scope.env is not None and (cte := scope.env.find(own)) is not None:
             relation = self.named(self.cte(cte), columns, node)
@@ -281,6 +296,8 @@ class Sources(Pivots):
             return self.renamed(Source(key, what if key else function_name(node), made), columns, node)
         called = node.name if isinstance(node, e.Anonymous) else function_name(node)
         known = functions.columns_of(called, self.context.dialect)
+        if known is not None and self.context.dialect == "snowflake":
+            known = tuple(name.upper() for name in known)
         own = self.rules.alias(called, False)
         label = what if key else called
         if columns:
@@ -289,7 +306,9 @@ class Sources(Pivots):
         if known is None:
             self.context.tell(f"what {called} returns is not known", node)
             return Source(key or own, label, [Rest(called, None, uses)])
-        if key and known == (called.lower(),):  # a function of one value: its column has the alias's name
+        if (
+            key and len(known) == 1 and known[0] == called.lower()
+        ):  # a function of one value: its column has the alias's name
             known = (what,)
         made = [Column(c, self.rules.column(c, True) if c != what else key, uses) for c in known]
         if ordinality:
@@ -298,18 +317,33 @@ class Sources(Pivots):
 
     def unnest(self, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr]) -> Source:
         each = [through(self.uses(x, scope, TRANSFORMATION), TRANSFORMATION) for x in node.expressions]
-        every = frozenset[Use]().union(*each)
         items: list[Item] = []
         if columns:
-            for at, column in enumerate(columns):
-                items.append(self.named_column(column, each[at] if len(columns) <= len(each) else every))
+            items = self.spread_over(columns, each, node)
         else:
             name = what if key and self.context.dialect != "duckdb" else "unnest"
             items = [Column(name, self.rules.column(name, False), uses) for uses in each]
         if isinstance(offset := node.args.get("offset"), e.Identifier):
             items.append(self.named_column(offset, NONE))
         own = key or (self.ident_key(columns[0]) if columns and self.context.dialect == "bigquery" else "unnest")
-        return Source(own, what if key else "unnest", items)
+        made = Source(own, what if key else "unnest", items)
+        if len(items) == 1 and isinstance(items[0], Column):
+            made.value = items[0]
+        return made
+
+    def spread_over(self, columns: list[e.Expr], each: list[Uses], node: e.Expr) -> list[Item]:
+        """The columns of several arrays side by side. A map, or an array of rows, makes more than one of them."""
+        if len(columns) <= len(each):
+            return [self.named_column(column, uses) for column, uses in zip(columns, each, strict=False)]
+        if len(each) == 1:
+            return [self.named_column(column, each[0]) for column in columns]
+        self.context.tell("which array or map makes which column", node)
+        last = len(columns) - 1
+        either: Uses = frozenset((t, c, h, True) for uses in each for t, c, h, _ in uses)
+        return [
+            self.named_column(column, each[0] if at == 0 else each[-1] if at == last else either)
+            for at, column in enumerate(columns)
+        ]
 
     def from_paths(self, uses: Uses, path: str) -> Uses:
         """A column that a function takes from a path of its argument."""

@@ -7,7 +7,7 @@ from strabo.sql.relation import Relation, Selecting
 from strabo.sql.result import Target, Way
 from strabo.sql.scope import FILTER, IDENTITY, NONE, Column, Item, Rest, Source, TableSource, Uses, items_of, through
 from strabo.sql.selects import Selects
-from strabo.sql.shape import QUERY, path_of, row_of
+from strabo.sql.shape import QUERY, path_of, row_of, spelling
 from strabo.sql.tables import keys_of
 from strabo.sql.working import Found
 
@@ -20,7 +20,7 @@ class Targets(Selects):
 
     def name_of(self, table: e.Expr) -> TableName:
         path = path_of(table)
-        return TableName(tuple(str(i.name) for i in path), tuple(bool(i.args.get("quoted")) for i in path))
+        return TableName(tuple(map(spelling, path)), tuple(bool(i.args.get("quoted")) for i in path))
 
     def into(self, found: Found, way: Way) -> Target:
         return Target(found.name, way, found.guessed, found.temporary)
@@ -49,7 +49,7 @@ class Targets(Selects):
         return source
 
     def _spelled(self, table: e.Expr) -> list[tuple[str, bool]]:
-        return [(str(i.name), bool(i.args.get("quoted"))) for i in path_of(table)]
+        return [(spelling(i), bool(i.args.get("quoted"))) for i in path_of(table)]
 
     def ident_key_of_alias(self, alias: e.Expr) -> str:
         name = self.ident(alias)
@@ -168,6 +168,11 @@ class Targets(Selects):
     def _put_into(self, place: e.Expr, made: Relation) -> None:
         """OUTPUT … INTO a table."""
         table = place.this if isinstance(place, e.Schema) else place
+        if isinstance(place, e.Anonymous):  # `log (a, b)` as the parser reads it there
+            table = e.Table(this=e.to_identifier(place.name))
+            place = e.Schema(this=table, expressions=[e.to_identifier(x.name) for x in place.expressions])
+        elif isinstance(place, e.Column) and isinstance(place.this, e.Identifier):
+            table = place = e.Table(this=place.this, db=place.args.get("table"), catalog=place.args.get("db"))
         if not isinstance(table, e.Table):
             self.context.tell("what OUTPUT … INTO writes to is not followed", place)
             return

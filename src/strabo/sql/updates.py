@@ -31,6 +31,7 @@ class Updates(Inserts):
             columns.setdefault(name, []).append(self.as_target(owner, column, left))
         if not into and found is not None:
             into[".".join(found.name)] = found
+        self.many = len(into) > 1
         for name, owner in into.items():
             items: list[Item] = list(columns.get(name, ()))
             self.written(self.into(owner, "update"), Relation(items, set(scope.influences)))
@@ -48,6 +49,7 @@ class Updates(Inserts):
             found, target = self._target(node, scope)
             targets = [found]
         self.only_filters(scope, node)
+        self.many = len(targets) > 1
         for each, table in zip(targets, named or [node], strict=True):
             if each is None:
                 self.context.tell("what is deleted from is not followed", table)

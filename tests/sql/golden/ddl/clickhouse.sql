@@ -1,0 +1,5 @@
+-- EXCHANGE TABLES
+EXCHANGE TABLES orders AND items; SELECT quantity FROM orders
+
+-- RENAME
+RENAME TABLE orders TO bills; SELECT total FROM bills

@@ -1,0 +1,8 @@
+-- LOAD DATA
+LOAD DATA LOCAL INFILE '/in.csv' REPLACE INTO TABLE orders FIELDS TERMINATED BY ',' (id, total)
+
+-- INTO OUTFILE
+SELECT id, total INTO OUTFILE '/out.csv' FIELDS TERMINATED BY ',' FROM orders WHERE total > 1
+
+-- INTO OUTFILE at the end
+SELECT id FROM orders INTO OUTFILE '/out.csv'

@@ -1,0 +1,2 @@
+-- BULK INSERT
+BULK INSERT orders FROM 'in.csv' WITH (FORMAT = 'CSV')

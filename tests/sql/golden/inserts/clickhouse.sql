@@ -1,0 +1,8 @@
+-- into a function
+INSERT INTO FUNCTION s3('https://bucket/out.csv', 'CSV') SELECT id, total FROM orders
+
+-- from a function
+INSERT INTO orders (id, total) SELECT a, b FROM s3('https://bucket/in.csv', 'CSV')
+
+-- a materialized view that fills a table
+CREATE MATERIALIZED VIEW mv TO items AS SELECT id AS order_id, total AS price FROM orders

@@ -1,0 +1,23 @@
+-- COLUMNS by a pattern
+SELECT COLUMNS('.*id') FROM orders
+
+-- COLUMNS in an expression
+SELECT COLUMNS('.*id') + 1, max(COLUMNS(* EXCLUDE (id, status, placed))) FROM orders GROUP BY ALL
+
+-- COLUMNS by a lambda
+SELECT COLUMNS(c -> c LIKE '%id') FROM orders
+
+-- UNION BY NAME
+SELECT id, name FROM customers UNION ALL BY NAME SELECT name, tags FROM products
+
+-- EXCLUDE, REPLACE, RENAME at once
+SELECT * EXCLUDE (placed) REPLACE (total * 2 AS total) RENAME (id AS k) FROM orders
+
+-- FROM first
+FROM orders SELECT id WHERE total > 1
+
+-- aliases that are used again
+SELECT total * 2 AS twice, twice + 1 AS more FROM orders WHERE twice > 3
+
+-- COLUMNS of a table without a schema
+SELECT COLUMNS('a.*') FROM nowhere
