@@ -1,0 +1,96 @@
+"""Connections that nobody can hold for nothing: so many, and each request's head in time and of a size.
+
+uvicorn times out what is between two requests; a head that comes a byte a minute it would wait for for ever.
+"""
+
+import asyncio
+from asyncio.transports import Transport
+from typing import Any
+
+import msgspec
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+
+class Patience(msgspec.Struct, frozen=True, kw_only=True):
+    """What a connection may cost."""
+
+    seconds: float = 10.0  # from its first byte until a request's head is here; of a new connection, from the start
+    head: int = 64 * 1024  # bytes of a request's head
+    connections: int = 1000  # at once; for more the process may have no file descriptors
+
+
+def protocol(patience: Patience) -> type[asyncio.Protocol]:
+    """The protocol of uvicorn with these bounds."""
+    return type("Bounded", (_Bounded,), {"patience": patience})
+
+
+class _Bounded(HttpToolsProtocol):
+    patience = Patience()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._timer: asyncio.TimerHandle | None = None
+        self._head = 0  # bytes of a head that is not complete
+        self._in_body = False
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > self.patience.connections:
+            self._end(b"503 Service Unavailable", b"retry-after: 1\r\n")
+        else:
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._go()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.parser is None or self.transport.is_closing():
+            return
+        if self._answering:
+            self._go()  # a head is complete: the application waits for what comes
+            return
+        self._head += 0 if self._in_body else len(data)
+        if self._head > self.patience.head:
+            self._end(b"431 Request Header Fields Too Large")
+        elif self._timer is None:
+            self._wait()
+
+    def on_headers_complete(self) -> None:
+        self._head = 0
+        self._in_body = True
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._in_body = False
+        super().on_message_complete()
+
+    @property
+    def _answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _wait(self) -> None:
+        self._timer = self.loop.call_later(self.patience.seconds, self._late)
+
+    def _go(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _late(self) -> None:
+        self._timer = None
+        if self._answering:
+            return
+        if self._head:
+            self._end(b"408 Request Timeout")
+        elif not self.transport.is_closing():  # it never said a word
+            self.transport.close()
+
+    def _end(self, status: bytes, more: bytes = b"") -> None:
+        self._go()
+        if not self.transport.is_closing():
+            self.transport.write(
+                b"HTTP/1.1 " + status + b"\r\n" + more + b"content-length: 0\r\nconnection: close\r\n\r\n"
+            )
+            self.transport.close()
