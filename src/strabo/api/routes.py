@@ -1,5 +1,6 @@
 """Everything the server answers, in one list."""
 
+from strabo.api import openapi, page
 from strabo.api.http import Route
 from strabo.api.native.routes import ROUTES as NATIVE
 from strabo.api.openlineage import ROUTES as OPENLINEAGE
@@ -8,4 +9,6 @@ from strabo.api.tokens_api import ROUTES as TOKENS
 
 def routes() -> list[Route]:
     """The routes of all dialects, in the order in which the documentation lists them."""
-    return [*NATIVE, *OPENLINEAGE, *TOKENS]
+    found = [*NATIVE, *OPENLINEAGE, *TOKENS]
+    found += openapi.routes(found)
+    return [*found, *page.routes(found)]

@@ -19,7 +19,7 @@ class Pages(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Which(Pages, frozen=True, kw_only=True):
-    ref: Annotated[str, msgspec.Meta(description="A name, or any ending that only one object has.")] = ""
+    ref: Annotated[str, msgspec.Meta(description="A name, or any ending that only one object has.")]
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,7 +28,7 @@ class How(msgspec.Struct, frozen=True, kw_only=True):
 class Asked(How, frozen=True, kw_only=True):
     ref: Annotated[
         str, msgspec.Meta(description="A name, or any ending that only one object has; `orders.amount` is a column.")
-    ] = ""
+    ]
 
 
 def lineage(call: Call) -> Reply:
@@ -56,9 +56,7 @@ def _graph(call: Call, ref: str | Ref) -> Reply:
 
 
 class Touching(msgspec.Struct, frozen=True, kw_only=True):
-    ref: Annotated[
-        str, msgspec.Meta(description="A name, or any ending that only one object has; or a column of it.")
-    ] = ""
+    ref: Annotated[str, msgspec.Meta(description="A name, or any ending that only one object has; or a column of it.")]
     hops: Hops | None = None
     at: At = ""
     limit: Limit = 200

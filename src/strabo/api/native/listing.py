@@ -26,7 +26,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     cursor: Cursor = ""
 
 
-class One(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     ref: Ref
     kind: str
 
@@ -34,7 +34,7 @@ class One(msgspec.Struct, frozen=True, kw_only=True):
 class Several(Page, frozen=True, kw_only=True):
     """By namespace and name; what is gone is not listed."""
 
-    items: list[One]
+    items: list[Entry]
 
 
 def datasets(call: Call) -> Reply:
@@ -68,7 +68,7 @@ def _list(call: Call, tag: str) -> Reply:
             found.append(node)
         if following:
             break
-    return paged(call, {"items": [One(ref=n.ref, kind=n.kind) for n in found]}, following)
+    return paged(call, {"items": [Entry(ref=n.ref, kind=n.kind) for n in found]}, following)
 
 
 def _nodes(store: Reader, namespace: str, prefix: str, start: int) -> Iterator[tuple[int, Node]]:

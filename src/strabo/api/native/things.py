@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -67,7 +67,7 @@ class Then(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Which(msgspec.Struct, frozen=True, kw_only=True):
-    ref: str = ""
+    ref: Annotated[str, msgspec.Meta(description="A name, or any ending that only one object has.")]
     at: At = ""
 
 
