@@ -35,7 +35,9 @@ def shown(store: Store) -> Any:
     def called(node: int) -> str:
         return str(Ref(nodes[node].ref.namespace, naming.fold(nodes[node].ref))) if node else ""
 
-    live = sorted((called(i), n.kind * n.live, n.live, called(n.same or i)) for i, n in nodes.items())
+    live = sorted(
+        (called(i), n.kind * n.live, n.live, called(n.same or i)) for i, n in nodes.items() if n.live or n.same
+    )
     edges = sorted((called(e.source), called(e.target), called(e.via)) for e in store.edges(list(nodes), upstream=True))
     seen = sorted((called(s.target), called(s.source), called(s.via), *s[3:]) for s in store.seen_edges(list(nodes)))
     return lines, live, edges, seen

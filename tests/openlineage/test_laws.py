@@ -3,7 +3,7 @@
 from random import Random
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from strabo.model import naming
@@ -21,6 +21,7 @@ def fold(events: list[dict[str, Any]]) -> dict[bytes, Told]:
     return found
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(making.events, st.integers())
 def test_order_and_repetition_make_no_difference(events: list[dict[str, Any]], seed: int) -> None:
     maker = Random(seed)
@@ -29,11 +30,13 @@ def test_order_and_repetition_make_no_difference(events: list[dict[str, Any]], s
     assert fold(again) == fold(events)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(making.events)
 def test_splitting_makes_no_difference(events: list[dict[str, Any]]) -> None:
     assert fold([part for one in events for part in making.split(one)]) == fold(events)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(making.events, making.events, making.events)
 def test_merging_is_associative(a: list[dict[str, Any]], b: list[dict[str, Any]], c: list[dict[str, Any]]) -> None:
     one, two, three = fold(a), fold(b), fold(c)

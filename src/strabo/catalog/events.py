@@ -19,7 +19,7 @@ from strabo.model.ref import Ref
 from strabo.openlineage import state as states
 from strabo.openlineage.deltas import Name, dataset_key, deltas, job_key, run_key, subject
 from strabo.openlineage.event import Event, parse
-from strabo.openlineage.project import records
+from strabo.openlineage.project import gist, records
 from strabo.openlineage.state import DatasetState, FlowState, JobState, RunState, Told, merged
 from strabo.store.protocol import Reader, Writer
 from strabo.store.rows import NewEvent
@@ -83,10 +83,11 @@ def _tell(writer: Writer, feed: int, intake: Intake, changed: Changed, name: Nam
     gone: list[Record] = []
     runs: list[observed.Run] = []
     for key, (old, now) in changed.items():
-        was = _by_place(records(old, name)) if old is not None else {}
-        says = _by_place(records(now, name))
-        new += [record for at, record in says.items() if was.get(at) != record]
-        gone += [record for at, record in was.items() if at not in says]
+        if old is None or gist(old) != gist(now):
+            was = _by_place(records(old, name)) if old is not None else {}
+            says = _by_place(records(now, name))
+            new += [record for at, record in says.items() if was.get(at) != record]
+            gone += [record for at, record in was.items() if at not in says]
         if isinstance(now, RunState):
             runs.append(observed.Run(key, old if isinstance(old, RunState) else None, now))
     intake.take_back(writer, gone)

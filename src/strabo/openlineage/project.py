@@ -58,6 +58,26 @@ def records(state: Told, name: Name) -> list[Record]:
     return [_run(state)]
 
 
+_TIMED = ("dataQualityMetrics", "input.dataQualityMetrics")
+
+
+def gist(state: Told) -> Any:
+    """What of a state its records hang on: equal gists make equal records. Most events change times alone."""
+    if isinstance(state, RunState):
+        return state
+    words = {key: said.value for key, said in state.facets.items()}
+    if isinstance(state, JobState):
+        return state.ref, state.parent_of, words, _value(state.parent), _value(state.after), _value(state.declared)
+    moved = state.renamed is not None and state.renamed.at > max(state.written, state.created)
+    timed = [state.facets.get(key) for key in _TIMED]
+    alias = _value(state.renamed) if moved else None
+    return state.ref, state.named, state.there, alias, words, _value(state.derived), state.checks, timed
+
+
+def _value(said: Said | None) -> Any:
+    return said.value if said is not None else None
+
+
 # --- datasets
 
 
