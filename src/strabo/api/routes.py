@@ -2,6 +2,7 @@
 
 from strabo.api import openapi, page
 from strabo.api.http import Route
+from strabo.api.marquez.routes import ROUTES as MARQUEZ
 from strabo.api.native.routes import ROUTES as NATIVE
 from strabo.api.openlineage import ROUTES as OPENLINEAGE
 from strabo.api.tokens_api import ROUTES as TOKENS
@@ -9,6 +10,6 @@ from strabo.api.tokens_api import ROUTES as TOKENS
 
 def routes() -> list[Route]:
     """The routes of all dialects, in the order in which the documentation lists them."""
-    found = [*NATIVE, *OPENLINEAGE, *TOKENS]
+    found = [*NATIVE, *OPENLINEAGE, *MARQUEZ, *TOKENS]
     found += openapi.routes(found)
     return [*found, *page.routes(found)]
