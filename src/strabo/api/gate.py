@@ -17,7 +17,7 @@ App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 _log = logging.getLogger("strabo.access")
 _ALWAYS = frozenset({"/healthz"})
-_LINGER = 5.0  # seconds that a refused body is still read and thrown away, so that its sender reads why
+_LINGER = 2.0  # seconds that a refused body is still read and thrown away, so that its sender reads why
 
 
 class Gate:
