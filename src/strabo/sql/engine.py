@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 
 from sqlglot import expressions as e
@@ -10,12 +10,13 @@ from sqlglot.tokenizer_core import Token
 
 from strabo.sql import commands, parse, recover, script
 from strabo.sql.errors import BROKEN, TooLong
-from strabo.sql.places import Written, place, spot
+from strabo.sql.places import Written, spot
 from strabo.sql.resolve import Resolver
 from strabo.sql.result import Limits, Result, Schemas, Session, Statement, Unknown
 from strabo.sql.shape import QUERY
 from strabo.sql.statements import acted, statement
 from strabo.sql.tables import Context
+from strabo.sql.text import place
 from strabo.sql.working import Working
 
 # A second try of what was nested too deeply for the caller's stack: a thread with its own.
@@ -24,8 +25,25 @@ _DEEP_FRAMES = 25_000
 _deep = threading.Lock()
 
 
-def run(text: str, dialect: str, schemas: Schemas, session: Session, shown: tuple[str, ...], limits: Limits) -> Result:
-    """As `lineage.lineage`, which says what the arguments mean."""
+def _nothing(_: int) -> None:
+    pass
+
+
+def run(
+    text: str,
+    dialect: str,
+    schemas: Schemas,
+    session: Session,
+    shown: tuple[str, ...],
+    limits: Limits,
+    *,
+    skip: Sequence[int] = (),
+    begun: Callable[[int], None] = _nothing,
+) -> Result:
+    """As `lineage.lineage`, which says what the arguments mean.
+
+    skip: the numbers of statements, from 0, that have been found to take too much. begun: told each number in turn.
+    """
     if len(text) > limits.characters:
         reason = f"the text has {len(text):,} characters, more than {limits.characters:,}"
         return Result(unparsed=(Unknown(reason, 1, 1),), session=session)
@@ -35,10 +53,17 @@ def run(text: str, dialect: str, schemas: Schemas, session: Session, shown: tupl
         return Result(unparsed=(Unknown(f"the SQL dialect {dialect!r} is not known", 1, 1),), session=session)
     reader = _Reader(parsing, Working(session, dialect, schemas), shown, limits)
     try:
-        for tokens in reader.cut():
+        for number, tokens in enumerate(reader.cut()):
+            if number in skip:
+                reason = f"not done within {limits.seconds:g} seconds and {limits.megabytes} MB"
+                reader.unparsed.append(Unknown(reason, *place(text, tokens[0].start)))
+                continue
+            begun(number)
             reader.read(tokens)
     except RecursionError:
         reader.unparsed.append(Unknown("nested too deeply", 1, 1))
+    except MemoryError:
+        reader.unparsed.append(Unknown(f"not done within {limits.megabytes} MB", 1, 1))
     return Result(statements=tuple(reader.statements), unparsed=tuple(reader.unparsed), session=reader.working.done())
 
 
@@ -78,9 +103,12 @@ class _Reader:
                 self._read(tokens, deadline, deep=False)
             except RecursionError:
                 _on_a_deep_stack(lambda: self._read(tokens, deadline, deep=True))
-        except (TooLong, RecursionError) as error:
-            slow = isinstance(error, TooLong)
-            reason = f"not done within {self.limits.seconds:g} seconds" if slow else "nested too deeply"
+        except (TooLong, RecursionError, MemoryError) as error:
+            reason = "nested too deeply"
+            if isinstance(error, TooLong):
+                reason = f"not done within {self.limits.seconds:g} seconds"
+            elif isinstance(error, MemoryError):
+                reason = f"not done within {self.limits.megabytes} MB"
             del self.statements[known[0] :], self.unparsed[known[1] :]
             self.unparsed.append(Unknown(reason, *place(self.text, tokens[0].start)))
 
@@ -154,7 +182,7 @@ def _on_a_deep_stack(work: Callable[[], None]) -> None:
     def body() -> None:
         try:
             work()
-        except (RecursionError, TooLong) as error:
+        except (RecursionError, TooLong, MemoryError) as error:
             failures.append(error)
 
     with _deep:  # both settings are the whole interpreter's
@@ -164,6 +192,8 @@ def _on_a_deep_stack(work: Callable[[], None]) -> None:
             thread = threading.Thread(target=body, name="sql-lineage-deep")
             thread.start()
             thread.join()
+        except RuntimeError as error:  # no memory for such a stack
+            raise RecursionError from error
         finally:
             sys.setrecursionlimit(frames)
             threading.stack_size(stack)

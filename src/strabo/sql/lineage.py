@@ -1,24 +1,31 @@
 """SQL text in, column edges out: the front door of this room."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from functools import cache
 from importlib import import_module
 from typing import cast
 
-from strabo.sql.result import Limits, Result, Schemas, Session
+from strabo.sql import isolated
+from strabo.sql.result import Limits, Query, Result, Schemas, Session
 
 _NO_LIMITS_SAID = Limits()
 _NO_SESSION = Session()
 
+_Run = Callable[[str, str, Schemas, Session, tuple[str, ...], Limits], Result]
+_RunMany = Callable[[Iterable[Query], Schemas, Limits, Executor | None], Iterator[Result]]
+
+
+# The places where the parser is let in, on the first text: it takes longer to import (0.15 s) than all of Strabo, and
+# a run without SQL never needs it.
+@cache
+def _engine() -> _Run:
+    return cast("_Run", import_module("strabo.sql.engine").run)
+
 
 @cache
-def _engine() -> Callable[[str, str, Schemas, Session, tuple[str, ...], Limits], Result]:
-    # The one place where the parser is let in, on the first text: it takes longer to import (0.15 s) than all of
-    # Strabo, and a run without SQL never needs it.
-    return cast(
-        "Callable[[str, str, Schemas, Session, tuple[str, ...], Limits], Result]",
-        import_module("strabo.sql.engine").run,
-    )
+def _batch() -> _RunMany:
+    return cast("_RunMany", import_module("strabo.sql.batch").run)
 
 
 def lineage(
@@ -41,4 +48,21 @@ def lineage(
     and INTERSECT the right side only filters; of a joined column in USING the side that its value is taken from
     is the source.
     """
-    return _engine()(text, dialect, schemas, session, tuple(shown), limits)
+    run = isolated.run if limits.in_process < len(text) <= limits.characters else _engine()
+    return run(text, dialect, schemas, session, tuple(shown), limits)
+
+
+def lineages(
+    queries: Iterable[Query],
+    *,
+    schemas: Schemas,
+    limits: Limits = _NO_LIMITS_SAID,
+    executor: Executor | None = None,
+) -> Iterator[Result]:
+    """`lineage` of each of many texts, in their order, as they are asked for.
+
+    Texts that differ only in literals that no column depends on are resolved once: with '?' and 0 in their place, as
+    expressions and positions then show. executor: does the work from 2,000 different texts on; what it takes to pickle
+    is then asked of `schemas` too.
+    """
+    return _batch()(queries, schemas, limits, executor)

@@ -20,8 +20,9 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from strabo.sql.dialects import facts
 from strabo.sql.errors import TooLong
-from strabo.sql.places import Written, place
+from strabo.sql.places import Written
 from strabo.sql.result import Limits, Unknown
+from strabo.sql.text import place
 
 # It warns of statements that it keeps as plain text; the result says so itself.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -116,22 +117,28 @@ def _parser(base: type[Parser]) -> type[Parser]:
 
     class Timed(base):  # type: ignore[misc, valid-type]
         deadline = 0.0
+        looks = 0
 
         def _retreat(self, index: int) -> None:
-            if monotonic() > self.deadline:
+            self.looks += 1
+            if not self.looks & 31 and monotonic() > self.deadline:
                 raise TooLong
             super()._retreat(index)
 
     return Timed
 
 
+def rules_of(dialect: str) -> Any:
+    """The parser's dialect for one of ours. Raises ValueError where there is none."""
+    parser = facts(dialect).parser
+    return Dialect.get_or_raise(dialect if parser is None else parser)
+
+
 class Parsing:
     """The parser of one dialect, at work on one text. Raises ValueError where it does not know the dialect."""
 
     def __init__(self, text: str, dialect: str, limits: Limits) -> None:
-        parser = facts(dialect).parser
-        self.dialect = dialect if parser is None else parser
-        self.rules: Any = Dialect.get_or_raise(self.dialect)
+        self.rules: Any = rules_of(dialect)
         self.text = text
         self.limits = limits
         self._parser: Any = _parser(self.rules.parser_class)(dialect=self.rules, error_level=ErrorLevel.IMMEDIATE)

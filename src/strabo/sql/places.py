@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from sqlglot import expressions as e
 from sqlglot.tokenizer_core import Token, TokenType
 
+from strabo.sql.text import place
+
 _OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
 _BEHIND = frozenset({
     TokenType.COMMA, TokenType.FROM, TokenType.INTO, TokenType.WHERE, TokenType.GROUP_BY, TokenType.HAVING,
@@ -15,12 +17,6 @@ _BEHIND = frozenset({
 })  # fmt: skip  # what comes after the last output of a SELECT
 _NEXT = re.compile(r"\s*,\s*(?!--|/\*|\#|\s|//)")  # the comma before an expression that no comment leads
 _AS = re.compile(r"\bas\s*\Z", re.IGNORECASE)
-
-
-def place(text: str, at: int) -> tuple[int, int]:
-    """Line and column, from 1, of an offset."""
-    at = max(0, min(at, len(text)))
-    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
 def spot(text: str, node: e.Expr) -> tuple[int, int]:

@@ -7,8 +7,9 @@ from sqlglot.tokenizer_core import TokenType
 
 from strabo.sql.commands import Cursor
 from strabo.sql.names import TableName
-from strabo.sql.places import Written, place
+from strabo.sql.places import Written
 from strabo.sql.result import Flow, Read, Statement, Target, Unknown
+from strabo.sql.text import place
 from strabo.sql.working import Working
 
 _READ = frozenset({"FROM", "JOIN", "USING"})

@@ -155,11 +155,24 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """What the statements before have left behind: a value, taken in and handed back by `lineage`.
 
     search_path: dotted prefixes, in order, under which a name that lacks parts is looked up; none means that names
-    are whole. tables: by key (`TableName.key`), over what the schemas say; None where a table is gone.
+    are whole. tables: by key (`TableName.key`, behind an empty part for a temporary one), over what the schemas say;
+    None where a table is gone.
     """
 
     search_path: tuple[str, ...] = ()
     tables: dict[Parts, Made | None] = {}  # nobody changes it
+
+    def __hash__(self) -> int:
+        return hash((self.search_path, frozenset(self.tables.items())))
+
+
+class Query(msgspec.Struct, frozen=True):
+    """One of many texts: what `lineage` takes."""
+
+    text: str
+    dialect: str
+    session: Session = Session()
+    shown: tuple[str, ...] = ()
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,8 +187,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What one text may cost; beyond it the answer is `unparsed`."""
+    """What a text may cost; what is beyond is answered as `unparsed`."""
 
-    characters: int = 1_000_000
+    characters: int = 4_000_000
     nesting: int = 400  # brackets within brackets
-    seconds: float = 5.0
+    seconds: float = 5.0  # for each statement
+    megabytes: int = 512  # for a text that is given to a process of its own
+    in_process: int = 100_000  # characters; a longer text is, so that it can be stopped whatever it does

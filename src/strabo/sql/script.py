@@ -21,7 +21,12 @@ _SWALLOWING = frozenset({
 
 def tokens_of(text: str, rules: Any, start: int = 0, end: int | None = None) -> list[Token]:
     """The tokens of a part of a text, by their offsets in the whole. Raises one of `BROKEN`."""
-    tokens: list[Token] = rules.tokenize(text if start == 0 and end is None else text[start:end])
+    try:
+        tokens: list[Token] = rules.tokenize(text if start == 0 and end is None else text[start:end])
+    except BROKEN as error:
+        if isinstance(error.__cause__, MemoryError):  # the tokenizer takes anything that happens for bad text
+            raise MemoryError from error
+        raise
     if start:
         lines, column = text.count("\n", 0, start), start - text.rfind("\n", 0, start) - 1
         tokens = [

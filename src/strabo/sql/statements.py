@@ -7,7 +7,6 @@ from sqlglot import expressions as e
 from strabo.sql import changes, files, makes
 from strabo.sql.commands import Action
 from strabo.sql.parse import Parsing
-from strabo.sql.places import place
 from strabo.sql.relation import Relation
 from strabo.sql.resolve import Resolver
 from strabo.sql.result import Decides, Edge, Flow, Kind, Output, Read, Statement, Target
@@ -109,7 +108,8 @@ def _said(resolver: Resolver, kind: Kind, rows: Relation | None, shown: tuple[st
     elif rows is not None:
         flows.append(_flow(context, None, rows, shown))
     written = context.written
-    line, column = place(written.text, written.tokens[0].start) if written.tokens else (0, 0)
+    first = written.tokens[0]
+    line, column = first.line, first.start - written.text.rfind("\n", 0, first.start)
     return Statement(
         kind=kind,
         line=line,

@@ -8,8 +8,9 @@ from strabo.model import naming
 from strabo.sql.dialects import Case
 from strabo.sql.errors import BROKEN
 from strabo.sql.names import Parts, TableName
-from strabo.sql.places import Written, place, spot
+from strabo.sql.places import Written, spot
 from strabo.sql.result import Read, Unknown
+from strabo.sql.text import place
 from strabo.sql.working import Found, Working
 
 

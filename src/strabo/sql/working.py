@@ -65,7 +65,7 @@ class Working:
         parts, quoted = name.parts, name.quoted
         if len(parts) > 1 and parts[0].lower() in {"pg_temp", "tempdb", "temp"}:
             parts, quoted = parts[-1:], quoted[-1:]
-        own = [TableName(parts, quoted).key(self.rules)] if len(parts) == 1 else []
+        own = [_temporary_key(TableName(parts, quoted).key(self.rules))] if len(parts) == 1 else []
         return own + [candidate.key(self.rules) for candidate in tried]
 
     def is_temporary(self, name: TableName, *, said: bool) -> bool:
@@ -76,7 +76,7 @@ class Working:
         """A table that is made here, whether or not there was one."""
         if temporary:
             name = TableName(name.parts[-1:], name.quoted[-1:])
-            key, spelled = name.key(self.rules), name.spelled(self.rules)
+            key, spelled = _temporary_key(name.key(self.rules)), name.spelled(self.rules)
         else:
             first = candidates(name.parts, name.quoted, self.search_path, self.dialect)[0]
             key, spelled = first.key(self.rules), first.spelled(self.rules)
@@ -101,6 +101,8 @@ class Working:
         if lent > 0 and not found.temporary:
             to = TableName(found.name[:lent] + to.parts, (True,) * lent + to.quoted)
         key, spelled = to.key(self.rules), to.spelled(self.rules)
+        if found.temporary:
+            key = _temporary_key(key)
         self.drop(found)
         self.tables[key] = Made(spelled, found.columns, found.temporary)
         return Found(spelled, key, found.columns, guessed=found.guessed, temporary=found.temporary)
@@ -132,3 +134,8 @@ class Working:
 
 # Dialects of three-part names whose plain USE names the first part, not the second.
 _USE_NAMES_DATABASE = frozenset({"tsql", "fabric", "snowflake"})
+
+
+def _temporary_key(key: Parts) -> Parts:
+    """Temporary tables lie in a container of their own, before all others; nothing else has so empty a name."""
+    return ("", *key)

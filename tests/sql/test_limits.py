@@ -1,0 +1,138 @@
+"""What is too much is given up, wherever it runs, and the statements around it are answered."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from tests.sql.rendering import SHOP, known, rendered
+
+from strabo.sql import isolated, wire
+from strabo.sql.lineage import lineage
+from strabo.sql.names import TableName
+from strabo.sql.result import Limits, Made, Result, Session, Table
+
+SCHEMAS = known(SHOP, "postgres")
+APART = Limits(in_process=0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_worker_stays() -> Iterator[None]:
+    yield
+    isolated.close()
+
+
+def apart(text: str, limits: Limits = APART, session: Session | None = None) -> Result:
+    return lineage(text, dialect="postgres", schemas=SCHEMAS, session=session or Session(), limits=limits)
+
+
+def test_another_process_says_the_same() -> None:
+    session = Session(search_path=("a",), tables={("", "t"): Made(("t",), ("x", "y"), temporary=True), ("gone",): None})
+    for text in (
+        "SELECT id, total * 2 AS twice FROM orders WHERE status = 'x'; SELECT x FROM t",
+        "CREATE TEMP TABLE made AS SELECT * FROM nowhere; SELECT 1 FROM made; DROP TABLE t",
+        "SELECT FROM ((; SELECT 'abc",
+    ):
+        here = lineage(text, dialect="postgres", schemas=SCHEMAS, session=session)
+        assert apart(text, session=session) == here
+
+
+def test_what_schemas_raise_goes_up() -> None:
+    def broken(name: TableName) -> Table | None:
+        raise LookupError(name.parts[0])
+
+    with pytest.raises(LookupError, match="orders"):
+        lineage("SELECT 1 FROM orders", dialect="postgres", schemas=broken, limits=APART)
+    assert apart("SELECT id FROM orders").statements
+
+
+def test_a_worker_that_is_stuck_is_killed_and_the_rest_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = isolated._Worker.receive
+    seen: list[int] = []
+
+    def receive(worker: isolated._Worker, seconds: float) -> wire.Message | None:
+        message = real(worker, seconds)
+        if isinstance(message, wire.Begun) and message.number == 1 and not seen:
+            seen.append(message.number)
+            worker.process.kill()  # as the watch does
+            worker.process.wait()
+        return message
+
+    monkeypatch.setattr(isolated._Worker, "receive", receive)
+    text = "SELECT id FROM orders; SELECT total FROM orders; SELECT name FROM customers"
+    result = lineage(text, dialect="postgres", schemas=SCHEMAS, limits=APART)
+    assert [s.outputs[0].name for s in result.statements] == ["id", "name"]
+    assert [str(u) for u in result.unparsed] == ["1:24: not done within 5 seconds and 512 MB"]
+
+
+def test_a_late_worker_is_killed() -> None:
+    worker = isolated._Worker()
+    start = time.monotonic()
+    assert worker.receive(0.1) is None
+    assert time.monotonic() - start < 5
+    assert worker.process.wait() != 0
+    worker.stop()
+
+
+def test_memory_has_an_end() -> None:
+    text = "SELECT id FROM orders; SELECT " + ", ".join(f"id + {i} AS c{i}" for i in range(30_000)) + " FROM orders"
+    result = apart(text, Limits(in_process=0, megabytes=8, seconds=30))
+    assert "MB" in str(result.unparsed[0])
+
+
+def test_threads_may_ask_at_once() -> None:
+    answers: list[str] = []
+
+    def ask(n: int) -> None:
+        answers.append(rendered(apart(f"SELECT id + {n} AS x FROM orders")).splitlines()[3].strip())
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [f"x = id + {n}" for n in range(4)]
+
+
+def test_three_million_brackets() -> None:
+    start = time.monotonic()
+    result = apart("SELECT id FROM orders;\n" + "(" * 3_000_000, Limits(seconds=1))
+    assert result.unparsed
+    assert time.monotonic() - start < 60
+
+
+@pytest.mark.parametrize("text", ["\x00" * 200_000, "SELECT '" + "x" * 200_000, "a" * 200_000, "/*" * 100_000])
+def test_large_garbage(text: str) -> None:
+    result = apart(text, Limits(seconds=3))
+    assert result.unparsed or not result.statements
+
+
+def grown(make: str, between: str, around: str, sizes: tuple[int, int]) -> float:
+    """How much longer the larger takes, by its length."""
+    taken = []
+    for size in sizes:
+        text = around.format(between.join(make.format(i) for i in range(size)))
+        best = 1e9
+        for _ in range(3):
+            start = time.process_time()
+            result = lineage(
+                text, dialect="postgres", schemas=SCHEMAS, limits=Limits(seconds=60, in_process=10_000_000)
+            )
+            best = min(best, time.process_time() - start)
+        assert not result.unparsed
+        taken.append(best)
+    return taken[1] / taken[0] / (sizes[1] / sizes[0])
+
+
+@pytest.mark.parametrize(
+    ("make", "between", "around"),
+    [
+        ("id + {0} AS c{0}", ", ", "SELECT {} FROM orders"),
+        ("SELECT id, total FROM orders WHERE status = '{0}'", ";\n", "{}"),
+        ("SELECT id FROM orders", " UNION ALL ", "{}"),
+        ("x{0} AS (SELECT id, total FROM orders)", ", ", "WITH {} SELECT * FROM x0"),
+        ("id = {0}", " OR ", "SELECT id FROM orders WHERE {}"),
+    ],
+)
+def test_time_grows_with_the_length(make: str, between: str, around: str) -> None:
+    assert grown(make, between, around, (250, 1000)) < 2.5
