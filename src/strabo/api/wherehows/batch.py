@@ -25,8 +25,7 @@ _LAID_OVER = (Dataset, Stats, Job, Lineage)
 class _Key(NamedTuple):
     """A fact of this feed: of which object, and of lineage by which job."""
 
-    node: int  # 0 for an object that the catalog does not have yet
-    name: tuple[str, str]
+    ref: Ref
     kind: type
     job: Ref | None
 
@@ -38,20 +37,27 @@ class Batch:
         self._writer, self._by = writer, by
         self.names, self._hosts = notes.naming_of(writer), hosts.load(writer)
         self._feed = writer.feed(by.feed, by.standing)
+        self._spelled: dict[Ref, Ref] = {}
+        self._first: dict[tuple[str, str], Ref] = {}
         self._known: dict[_Key, Record | None] = {}
         self._found: dict[str, list[Record]] = {}  # by feed
         self._executions: list[Execution] = []
 
     def ref(self, ref: Ref) -> Ref:
-        """The ref as the catalog names it."""
-        return self._hosts.of(ref)
+        """The ref as the catalog names it, or as the first post of this batch did: one object has one spelling."""
+        found = self._spelled.get(ref)
+        if found is None:
+            other = self._hosts.of(ref)
+            node = refs.exact(self._writer, other)
+            found = node.ref if node is not None else self._first.setdefault(spelling.key(other), other)
+            self._spelled[ref] = self._spelled[found] = found
+        return found
 
     def said(self, ref: Ref, kind: type[R], job: Ref | None = None) -> R | None:
         """What the feed has said so far, in this batch or before: of a dataset or a job, or of lineage by a job."""
-        ref = self.ref(ref)
-        key = self._key(ref, kind, self.ref(job) if job is not None else None)
+        key = _Key(self.ref(ref), kind, self.ref(job) if job is not None else None)
         if key not in self._known:
-            self._known[key] = self._held(key, ref)
+            self._known[key] = self._held(key)
         record = self._known[key]
         return record if isinstance(record, kind) else None
 
@@ -65,7 +71,7 @@ class Batch:
         for record in records:
             if isinstance(record, _LAID_OVER) and feed in {"", self._by.feed}:
                 job = record.job if isinstance(record, Lineage) else None
-                self._known[self._key(record.ref, type(record), job)] = record
+                self._known[_Key(record.ref, type(record), job)] = record
 
     def ran(self, execution: Execution) -> None:
         """Remembers an execution, whose records were added."""
@@ -86,18 +92,17 @@ class Batch:
             sightings.note(self._writer, self._feed, execution, again)
             notes.remember(self._writer, execution)
 
-    def _key(self, ref: Ref, kind: type, job: Ref | None) -> _Key:
-        node = refs.exact(self._writer, ref)
-        return _Key(node.id if node is not None else 0, ("", "") if node is not None else spelling.key(ref), kind, job)
-
-    def _held(self, key: _Key, ref: Ref) -> Record | None:
-        if not key.node:
+    def _held(self, key: _Key) -> Record | None:
+        node = refs.exact(self._writer, key.ref)
+        if node is None:
             return None
-        for fact in self._writer.facts([key.node], (ASPECTS[codec.tag(key.kind)],)):
+        for fact in self._writer.facts([node.id], (ASPECTS[codec.tag(key.kind)],)):
             if fact.feed != self._feed:
                 continue
-            record = with_ref(codec.decode(fact.body), ref)
-            if not isinstance(record, Lineage) or (record.job == key.job and record.how == "observed"):
+            record = with_ref(codec.decode(fact.body), key.ref)
+            if not isinstance(record, Lineage):
+                return record
+            if record.how == "observed" and (record.job and self.ref(record.job)) == key.job:
                 return record
         return None
 
