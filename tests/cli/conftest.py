@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from strabo.catalog.actor import here
 from strabo.cli.app import app
 
 SHOP = """
@@ -116,6 +117,7 @@ def golden(update_golden: bool, folder: Path) -> Callable[[str, str], None]:
 
     def compare(name: str, text: str) -> None:
         text = text.replace(str(folder), "/shop")
+        text = text.replace(here(), "ACTOR")
         text = re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?", "TIME", text)
         path = Path(__file__).parent / "golden" / name
         if update_golden:

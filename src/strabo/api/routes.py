@@ -1,6 +1,7 @@
 """Everything the server answers, in one list."""
 
 from strabo.api import openapi, page
+from strabo.api.audit_api import ROUTES as AUDIT
 from strabo.api.http import Route
 from strabo.api.marquez.routes import ROUTES as MARQUEZ
 from strabo.api.native.routes import ROUTES as NATIVE
@@ -10,6 +11,6 @@ from strabo.api.tokens_api import ROUTES as TOKENS
 
 def routes() -> list[Route]:
     """The routes of all dialects, in the order in which the documentation lists them."""
-    found = [*NATIVE, *OPENLINEAGE, *MARQUEZ, *TOKENS]
+    found = [*NATIVE, *OPENLINEAGE, *MARQUEZ, *TOKENS, *AUDIT]
     found += openapi.routes(found)
     return [*found, *page.routes(found)]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from strabo.catalog.actor import here
 from strabo.catalog.changes import Diff, diff
 from strabo.catalog.intake import Guard, Intake
 from strabo.catalog.ledger import LedgerOf
@@ -95,7 +96,7 @@ def bind(steps: Steps, context: RunContext) -> None:
 def publisher(store: Store, context: RunContext) -> Publisher:
     """The catalog as a sink of one run."""
     done = scopes_done(store, context.feed, before=context.run) if context.resume else frozenset()
-    return Publisher(store, _intake(context, done=done))
+    return Publisher(store, _intake(context, done=done), actor=here())
 
 
 def _intake(context: RunContext, *, proves: bool | None = None, done: frozenset[Ref] = frozenset()) -> Intake:
@@ -171,7 +172,8 @@ def confirm(store: Store, run: int, *, actor: str = "") -> int:
         )
     standing = next((f.standing for f in store.feeds().values() if f.name == report.feed), 1)
     intake = Intake(report.feed, standing=standing, run=run)
-    with store.writing(feed=report.feed, standing=standing, run=run, actor=actor) as writer:
+    by, what = actor or here(), f"confirm run {run}"
+    with store.writing(feed=report.feed, standing=standing, run=run, actor=by, what=what) as writer:
         feed = writer.feed(report.feed, standing)
         nodes = _not_back(writer, run, report.feed, list(writer.find(refs).values()))
         intake.retire(writer, feed, nodes, reason="confirmed")

@@ -1,10 +1,10 @@
 """`strabo runs`: what was run, and what became of every object."""
 
-import getpass
 from itertools import islice
 
 import click
 
+from strabo.catalog.actor import here
 from strabo.catalog.catalog import open_catalog
 from strabo.cli.accounting import accounting, as_json, duration, reasons
 from strabo.cli.out import emit, note, say
@@ -105,15 +105,8 @@ def show(session: Session, run: int, objects: bool, state: tuple[str, ...], limi
 def confirm(session: Session, run: int) -> None:
     """Retire what a run proposed."""
     with open_catalog(session.catalog, create=False) as catalog:
-        retired = catalog.confirm(run, actor=_user())
+        retired = catalog.confirm(run, actor=here())
     if session.json:
         emit({"run": run, "retired": retired})
     else:
         say(f"retired {count(retired, 'object')}; their history stays")
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container without a user database
-        return ""
