@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from strabo.catalog import changes, find, ingesting, lineage, refs, times, view
+from strabo.catalog.actor import here
 from strabo.catalog.doctor import examined
 from strabo.catalog.export import exported
 from strabo.catalog.intake import Intake
@@ -83,12 +84,12 @@ class Catalog(AbstractContextManager["Catalog"]):
         """Writes records in one transaction, durable when this returns. What they do not mention stays as it is.
 
         standing: how much the feed's word weighs: 0 a person's edit, 1 a source, 2 derived, 3 guessed; by default as
-        before, and 1 for a new feed.
+        before, and 1 for a new feed. actor: who says it; by default the person at this machine.
         """
         if standing is None:
             standing = next((f.standing for f in self.store.feeds().values() if f.name == feed), 1)
         intake = Intake(feed, standing=standing)
-        with self.store.writing(feed=feed, standing=standing, actor=actor) as writer:
+        with self.store.writing(feed=feed, standing=standing, actor=actor or here()) as writer:
             intake.take(writer, records)
         counts = intake.counts()
         return Put(written=counts.written, unchanged=counts.unchanged, failures=tuple(counts.failures))

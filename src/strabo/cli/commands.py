@@ -34,6 +34,8 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     "Look after it": (
         Entry("runs", "List the runs, show one, confirm what one proposed"),
         Entry("export", "Write every current fact as a record"),
+        Entry("audit", "List who wrote what, when and from where"),
+        Entry("hosts", "List and set which systems are one under several names"),
         Entry("doctor", "Check the catalog and this installation"),
     ),
     "Look things up": (
