@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import zstandard
 from click.testing import Result
-from tests.kit.far_side import TAKE_AND_HANG_UP, FarSide, Plan, far_side, problem
+from tests.kit.far_side import TAKE_AND_HANG_UP, FarSide, Plan, answer, far_side, problem
 
 from strabo.cli import push
 from strabo.ingest.artifact import Writer
@@ -77,6 +77,7 @@ def test_the_answer_in_json(far: FarSide, folder: Path, run: Run) -> None:
         "records": {"received": 1, "written": 1, "unchanged": 0, "failed": 0},
         "events": {"received": 1, "written": 1, "unchanged": 0, "failed": 0},
         "failures": [],
+        "run": None,
         "exit_code": 0,
     }
 
@@ -106,9 +107,68 @@ def test_a_staged_file(far: FarSide, folder: Path, run: Run, suffix: str, by: st
     name = str(path)
     if by == "other name":
         name = str(path.rename(folder / "moved"))
-    run("push", *(["-"] if by == "input" else [name]), input=body if by == "input" else None)
-    assert [codec.decode(json.dumps(r)) for r in far.stored] == records  # no header, no end
+    args, given = ([name], None) if by != "input" else (["-"], body)
+    result = run("push", *args, input=given)
+    assert f"to {far.url} as the shop's\n  the shop's: succeeded" in result.stderr
+    assert "it is run 1 over there" in result.stderr
+    head, *loaded, end = far.loads[0]
+    assert (head["strabo"], end["strabo"], end["complete"]) == ("records", "end", True)
+    assert [codec.decode(json.dumps(r)) for r in loaded] == records
     assert far.asked[0].query == {"feed": "the shop's"}
+    assert "content-encoding" not in far.asked[0].fields
+    assert far.asked[0].fields["content-type"] in {"application/zstd", "application/gzip"}
+    assert told(run("push", *args, "--confirm", "--json", input=given))["run"]["run"] == 2
+    assert far.asked[1].query == {"feed": "the shop's", "confirm": "true"}
+    assert far.stored == []
+    run("push", *args, "--records", input=given)
+    assert [codec.decode(json.dumps(r)) for r in far.stored] == records  # no header, no end
+    assert far.asked[2].query == {"feed": "the shop's"}
+
+
+def test_what_a_load_did_is_told(far: FarSide, folder: Path, run: Run) -> None:
+    writer = Writer(folder / "x.jsonl", feed="x")
+    writer.write(one_of_each())
+    writer.close()
+    held = {
+        "run": 7,
+        "feed": "x\x1b",
+        "status": "held",
+        "listed": 3,
+        "unchanged": 2,
+        "failed": 1,
+        "proposed": 40,
+        "exit_code": 1,
+    }
+    reasons = [
+        {
+            "state": "failed",
+            "reason": "no\nway",
+            "part": "stats",
+            "fix": "do",
+            "count": 9,
+            "examples": ["a", "b\x1b", "c"],
+        }
+    ]
+    far.plans = [answer({"title": "held", "items": [held]}, 409), answer({**held, "reasons": reasons})]
+    lines = run("push", "x.jsonl", code=1).stderr.splitlines()
+    assert lines[1:] == [
+        r"  x\x1b: held",
+        "    listed 3 = 0 written + 2 unchanged + 0 filtered + 0 skipped + 1 failed",
+        "    40 retirements proposed, 0 records, 0 complete scopes",
+        "    9 failed (stats): no way",
+        r"      a, b\x1b, c, …",
+        "      try: do",
+        "    nothing was retired: push it again with --confirm, once you agree",
+        "  it is run 7 over there",
+    ]
+    assert far.asked[1].path == "/api/v1/runs/7"
+    far.plans = [answer({**held, "status": "incomplete"}), problem(403, "may not read")]
+    assert "x\\x1b: incomplete" in run("push", "x.jsonl", code=1).stderr
+    far.plans = [answer({"run": 8, "status": "stranger", "exit_code": 0})]  # of a newer server
+    assert "run 8 over there: stranger" in run("push", "x.jsonl").stderr
+    far.plans = [problem(503, "another load is under way"), TAKE_AND_HANG_UP]
+    run("push", "x.jsonl")
+    assert len(far.loads) == 1
 
 
 @pytest.mark.parametrize("by", ["name", "input"])

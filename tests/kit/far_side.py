@@ -44,6 +44,7 @@ class FarSide:
         self.asked: list[Asked] = []
         self.stored: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
+        self.loads: list[list[dict[str, Any]]] = []  # the lines of each file that was loaded whole
         self.plans: list[Plan | int] = []
         self.connections = 0
         self.token: str | None = None
@@ -72,10 +73,22 @@ class FarSide:
                 return Plan(204)
             summary = {"received": len(events), "successful": len(events) - len(bad), "failed": len(bad)}
             return answer({"status": "partial_success", "summary": summary, "failed_events": bad})
+        if asked.path == "/api/v1/loads":
+            return self._load(asked)
         if asked.path == "/readyz":
             return answer({"ready": True})
         path = [unquote(part) for part in asked.path.split("/")]
         return answer({"path": path, "query": asked.query, "method": asked.method})
+
+    def _load(self, asked: Asked) -> Plan:
+        key = asked.fields["idempotency-key"]
+        if key not in self._answers:
+            lines = [json.loads(line) for line in unpacked(asked.body).splitlines()]
+            self.loads.append(lines)
+            report = {"run": len(self.loads), "feed": asked.query.get("feed", ""), "status": "succeeded"}
+            counts = {"records": len(lines) - 2, "written": len(lines) - 2, "listed": len(lines) - 2, "exit_code": 0}
+            self._answers[key] = json.dumps({**report, **counts}).encode()
+        return Plan(200, self._answers[key])
 
     def _records(self, asked: Asked) -> Plan:
         key = asked.fields["idempotency-key"]
@@ -116,6 +129,14 @@ class FarSide:
         )
         self._answers[key] = done.body
         return done
+
+
+def unpacked(body: bytes) -> bytes:
+    """What is in a file, by its first bytes."""
+    if body.startswith(b"\x28\xb5\x2f\xfd"):
+        with zstandard.ZstdDecompressor().stream_reader(body, read_across_frames=True) as reader:
+            return bytes(reader.read())
+    return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
 
 
 def answer(value: Any, status: int = 200, **fields: str) -> Plan:

@@ -2,10 +2,13 @@
 
 import inspect
 import json
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +17,10 @@ from hypothesis import strategies as st
 from tests.kit.far_side import HANG_UP, TAKE_AND_HANG_UP, FarSide, Plan, answer, far_side, problem
 
 import strabo
-from strabo.errors import AccessDenied, StraboError, Unavailable, UsageError
+from strabo.errors import AccessDenied, NotFound, StraboError, Unavailable, UsageError
+from strabo.ingest.artifact import Writer
 from strabo.kit import client as client_module
-from strabo.kit import connection
+from strabo.kit import packing
 from strabo.kit.answers import Failure, Pushed
 from strabo.kit.client import Client
 from strabo.model import codec
@@ -124,7 +128,7 @@ def test_batches_are_bounded_by_bytes(far: FarSide, client: Client, monkeypatch:
 @pytest.mark.parametrize("zstd", [True, False])
 def test_long_bodies_are_compressed(far: FarSide, client: Client, zstd: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if not zstd:
-        monkeypatch.setattr(connection, "_zstandard", lambda: None)
+        monkeypatch.setattr(packing, "zstandard", lambda: None)
     client.push([dataset("short")])
     client.push([dataset("long", comment="long " * 1000)])
     assert "content-encoding" not in far.asked[0].fields
@@ -169,6 +173,44 @@ def test_what_is_too_large_for_the_server_is_halved(far: FarSide, client: Client
     assert [r["ref"]["name"] for r in far.stored] == ["0", "1", "3", "4"]
     with pytest.raises(UsageError, match="413"):
         client.push([dataset(str(i), comment="x" * 100) for i in range(5)], atomic=True)
+
+
+@pytest.mark.parametrize("zstd", [True, False])
+@pytest.mark.parametrize("suffix", ["", ".zst", ".gz"])
+def test_a_staged_file_is_loaded_whole(
+    far: FarSide, client: Client, tmp_path: Path, suffix: str, zstd: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not zstd:
+        monkeypatch.setattr(packing, "zstandard", lambda: None)
+    path = tmp_path / f"x.jsonl{suffix}"
+    writer = Writer(path, feed="f")
+    records = one_of_each()
+    writer.write(records)
+    writer.close()
+    far.plans = [TAKE_AND_HANG_UP]
+    report = client.load(path, feed="б")
+    assert (report["run"], report["status"], report["feed"]) == (1, "succeeded", "б")
+    (loaded,) = far.loads
+    assert [codec.decode(json.dumps(line)) for line in loaded[1:-1]] == records
+    packed_as = {".zst": "zstd", ".gz": "gzip", "": "zstd" if zstd else "gzip"}[suffix]
+    assert far.asked[0].fields["content-type"] == f"application/{packed_as}"
+
+
+def test_what_cannot_be_loaded(far: FarSide, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match="cannot be read: No such file"):
+        client.load(tmp_path / "no")
+    path = tmp_path / "x"
+    path.write_bytes(os.urandom(3_000_000))
+    monkeypatch.setattr(client_module, "WHOLE_BYTES", 2 << 20)
+    with pytest.raises(UsageError, match="more than 2 MiB") as caught:
+        client.load(path)
+    assert "in several files" in caught.value.fix
+    assert far.asked == []
+    path.write_bytes(b"x")
+    far.plans = [problem(409, "busy"), Plan(200, b"{}"), problem(409, "no", "yes")]
+    for said in ("409", "no Strabo", "409"):
+        with pytest.raises(UsageError, match=said):
+            client.load(path)
 
 
 # --- a server that is away
@@ -311,7 +353,7 @@ REFUSALS: list[tuple[Plan, type[StraboError], int, str]] = [
     (problem(500, "oh"), Unavailable, 3, "the server failed (500): oh"),
     (Plan(500, b"<html>"), Unavailable, 3, "the server failed (500): it does not say why"),
     (Plan(404, b"<html>"), UsageError, 2, "no Strabo answers there (404)"),
-    (problem(404, "there is no shop.x"), UsageError, 2, "there is no shop.x"),
+    (problem(404, "there is no shop.x"), NotFound, 2, "there is no shop.x"),
     (Plan(200, b"<html>"), UsageError, 2, "is no Strabo"),
     (Plan(200, b"[]"), UsageError, 2, "is no Strabo"),
     (Plan(200, b"{}"), UsageError, 2, "is no Strabo"),
@@ -371,10 +413,13 @@ def test_events(far: FarSide, client: Client, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(client_module, "BATCH_EVENTS", 2)
     event = {"eventTime": "2026-11-01T00:00:00Z", "job": {"namespace": "n", "name": "ж"}}
     assert client.emit([event, json.dumps(event)]) == Pushed(2, 2)
-    done = client.emit([event, {"x": 1}, {"y": 1}, event, object()])
+    done = client.emit([event, {"x": 1}, {"y": 1}, event, object(), b'{"x":', "[]"], feed="f")
     assert far.events == [event] * 4
-    assert (done.received, done.written, done.failed) == (5, 2, 3)
-    assert [f.index for f in done.failures] == [1, 2, 4]
+    assert far.asked[-1].query == {"feed": "f"}
+    assert (done.received, done.written, done.failed) == (7, 2, 5)
+    assert [f.index for f in done.failures] == [1, 2, 4, 5, 6]
+    assert "malformed JSON" in done.failures[3].error
+    assert "no JSON object" in done.failures[4].error
     assert done.failures[0] == Failure(1, "no eventTime")
     assert done.failures[1] == Failure(2, "no eventTime", "push it again later")
 
@@ -411,7 +456,34 @@ def test_reads(far: FarSide, client: Client) -> None:
     assert client.history(Ref("a://b", ""))["query"] == {"ref": "a://b"}
     assert client.changes(7, wait=2.5)["query"] == {"after": "7", "wait": "2.5"}
     assert client.changes()["query"] == {}
+    assert client.show("orders")["path"][-1] == "show"
+    assert client.ask("/api/v1/diff", since="3d", until=None)["query"] == {"since": "3d"}
     assert client.ready()
+
+
+def test_changes_are_followed(far: FarSide, client: Client) -> None:
+    far.plans = [
+        answer({"changes": [{"cursor": "1"}, {"cursor": "2"}], "cursor": "3"}),
+        answer({"changes": [], "cursor": "4"}),
+        answer({"changes": [{"cursor": "5"}], "cursor": "6"}),
+    ]
+    following = client.follow(0, wait=1)
+    assert [next(following)["cursor"] for _ in range(3)] == ["1", "2", "5"]
+    assert [asked.query["after"] for asked in far.asked] == ["0", "3", "4"]
+
+
+def test_a_question_may_take_longer(far: FarSide) -> None:
+    usual = far.take
+
+    def slow(asked: Any) -> Plan:
+        time.sleep(0.5)
+        return usual(asked)
+
+    far.take = slow  # type: ignore[method-assign]
+    with Client(far.url, timeout=0.2, patience=0) as client:
+        assert client.changes(wait=5)["query"]["wait"] == "5"
+        with pytest.raises(Unavailable, match=r"no answer within 0.2 s"):
+            client.search("x")  # on the same connection
 
 
 def test_a_path_before_the_api(far: FarSide) -> None:

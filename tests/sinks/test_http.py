@@ -148,7 +148,7 @@ def test_a_server_that_stays_away_ends_the_run_with_3(far: FarSide, make: Callab
     assert (report.status, report.exit_code) == ("failed", 3)
     assert report.fix
     assert "run it again" in report.fix
-    assert "strabo push" in report.fix
+    assert "bulk_sink: {type: http}" in report.fix
     far.plans = []
     report = Run(Steps(Shop(), sinks=[make()]), feed="shop").go()
     assert (report.status, report.exit_code, report.written, report.listed) == ("succeeded", 0, 2, 4)

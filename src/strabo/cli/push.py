@@ -2,20 +2,24 @@
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
+from strabo.cli.accounting import Reason, accounting
 from strabo.cli.app import INTERRUPTED, report
 from strabo.cli.out import emit, indented, note
 from strabo.cli.pushing import Thing, parcel
 from strabo.cli.running import stoppable, worst
 from strabo.cli.session import Command, Session, pass_session
 from strabo.cli.text import clean, count, line, seconds
-from strabo.errors import StraboError, UsageError
+from strabo.errors import AccessDenied, NotFound, StraboError, UsageError
+from strabo.ingest.report import Report
 from strabo.kit.answers import Failure, Pushed
 from strabo.kit.client import Client
 
@@ -31,8 +35,9 @@ _FAR = 3  # the exit code of a server that is away, or refuses the login
     cls=Command,
     epilog="""
 A file has one record or one OpenLineage event a line (`strabo schema` describes
-records), or is what a run has staged; packed or not. A file named - is standard
-input. What was pushed before is not doubled: push it again after any trouble.
+records), packed or not. What a run has staged is loaded whole: each scope at once,
+and what is gone is retired. A file named - is standard input. What was pushed
+before is not doubled: push it again after any trouble.
 
 Examples:
   strabo push crm.jsonl.zst --url https://catalog.example
@@ -40,7 +45,8 @@ Examples:
 
 With --json: {"what", "url", "feed", "stored", "records": {"received", "written",
 "unchanged", "failed"}, "events": {…}, "failures": [{"at", "error", "fix"}],
-"exit_code"}, a line for each file.
+"run": what the run did that loaded a staged file, or null, "exit_code"}, a line
+for each file.
 """,
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False, allow_dash=True), metavar="FILE…")
@@ -48,6 +54,8 @@ With --json: {"what", "url", "feed", "stored", "records": {"received", "written"
 @click.option("--token", metavar="TOKEN", help="Better in STRABO_TOKEN, where other users do not see it.")
 @click.option("--feed", metavar="NAME", help="Name the feed, instead of by the file.")
 @click.option("--atomic", is_flag=True, help="Store all records of a file or none.")
+@click.option("--confirm", is_flag=True, help="Retire what is gone from a staged file, however much it is.")
+@click.option("--records", "apart", is_flag=True, help="Push a staged file record by record; nothing is then retired.")
 @click.option("--patience", type=click.FloatRange(0), default=30.0, metavar="SECONDS", show_default=True,
               help="How long to ask a server again that is away.")  # fmt: skip
 @click.option("--insecure", is_flag=True, help="Send the token in clear text to another machine.")
@@ -59,6 +67,8 @@ def command(
     token: str | None,
     feed: str | None,
     atomic: bool,
+    confirm: bool,
+    apart: bool,
     patience: float,
     insecure: bool,
 ) -> int:
@@ -70,7 +80,7 @@ def command(
     waiting = _Waiting(session)
     with Client(url, token, patience=patience, insecure=insecure, waiting=waiting, timeout=60.0) as client, stoppable():
         for at, file in enumerate(files):
-            push = _Push(session, client, file, atomic=atomic)
+            push = _Push(session, client, file, atomic=atomic, confirm=confirm, apart=apart)
             problem: StraboError | None = None
             try:
                 push.go(feed)
@@ -92,12 +102,16 @@ def command(
 class _Push:
     """One file on its way."""
 
-    def __init__(self, session: Session, client: Client, file: str, *, atomic: bool) -> None:
-        self._session, self._client, self._file, self._atomic = session, client, file, atomic
-        self._feed = ""
+    def __init__(
+        self, session: Session, client: Client, file: str, *, atomic: bool, confirm: bool, apart: bool
+    ) -> None:
+        self._session, self._client, self._file = session, client, file
+        self._atomic, self._confirm, self._apart = atomic, confirm, apart
+        self._feed = self._events_feed = ""
         self._run = uuid.uuid4().hex
         self.records, self.events = Pushed(), Pushed()
         self.failures: list[tuple[str, Failure]] = []  # and where each stood
+        self.loaded: dict[str, Any] | None = None  # what the run did that loaded a staged file
         self.code = 0
 
     def go(self, feed: str | None) -> None:
@@ -105,6 +119,10 @@ class _Push:
         shown = _Shown(self._session, self._file)
         with parcel(self._file) as found:
             self._feed = feed or found.feed or ("" if self._file == "-" else Path(self._file).name.partition(".")[0])
+            self._events_feed = feed or ""
+            if found.staged and not (self._apart or self._atomic):
+                self._load(found.staged)
+                return
             try:
                 for part in _parts(found.things, whole=self._atomic):
                     self._push([thing for thing in part if not thing.event])
@@ -114,6 +132,14 @@ class _Push:
                 shown.end()
         if self.failures or self.records.failed or self.events.failed:
             self.code = 1
+
+    def _load(self, path: str) -> None:
+        self.loaded = self._client.load(path, feed=self._feed, confirm=self._confirm)
+        code = self.loaded.get("exit_code")
+        self.code = code if isinstance(code, int) else 0
+        if self.loaded.get("failed") or self.loaded.get("notes") or self.loaded.get("proposed"):
+            with suppress(AccessDenied, NotFound):  # a token that may ingest need not be one that may read
+                self.loaded = self._client.ask(f"/api/v1/runs/{self.loaded['run']}")
 
     def _push(self, things: list[Thing]) -> None:
         if not things:
@@ -131,7 +157,7 @@ class _Push:
                 where=f"{self._file}: {things[0].place}",
                 fix="push them without --atomic",
             )
-        done = self._client.emit(t.text for t in things)
+        done = self._client.emit((t.text for t in things), feed=self._events_feed)
         self._failed(things, done)
         self.events += replace(done, failures=())
 
@@ -142,6 +168,8 @@ class _Push:
         """Prints what became of the file."""
         if self._session.json:
             emit(self._as_json())
+        elif self.loaded is not None:
+            note(self._session, *self._run_lines(self.loaded))
         elif self.code in {0, 1} or self.records.received or self.events.received:
             note(self._session, *self._lines())
 
@@ -154,6 +182,7 @@ class _Push:
             "records": _counts(self.records),
             "events": _counts(self.events),
             "failures": [{"at": place, "error": f.error, "fix": f.fix or None} for place, f in self.failures],
+            "run": self.loaded,
             "exit_code": self.code,
         }
 
@@ -175,6 +204,31 @@ class _Push:
                 f" + {events.failed:,} failed"
             )
         return told + indented(_reasons(self.failures))
+
+    def _head(self) -> str:
+        name = f" as {clean(self._feed)}" if self._feed else ""
+        return f"{clean(self._file)} to {clean(self._client.url)}{name}"
+
+    def _run_lines(self, run: Mapping[str, Any]) -> list[str]:
+        """What the run did over there, as `strabo load` tells it here."""
+        try:
+            done = msgspec.convert({**run, "accounts": []}, Report)
+            groups = msgspec.convert(run.get("reasons") or [], list[Reason])
+        except msgspec.ValidationError:  # a newer server has more to say
+            return [self._head(), f"  run {run.get('run')} over there: {line(str(run.get('status')))}"]
+        told = [self._head(), *indented(accounting(msgspec.structs.replace(done, run=0), []))]
+        for group in groups[:_REASONS]:
+            part = f" ({clean(group.part)})" if group.part else ""
+            told.append(f"    {group.count:,} {group.state}{part}: {line(group.reason)}")
+            told.append("      " + ", ".join(map(clean, group.examples)) + (", …" if group.count > 3 else ""))
+            told += [f"      try: {line(group.fix)}"] if group.fix else []
+        if len(groups) > _REASONS:
+            told.append(f"    and {count(len(groups) - _REASONS, 'other reason')}")
+        if done.proposed:
+            told.append("    nothing was retired: push it again with --confirm, once you agree")
+        if done.problem:
+            told.append(f"    {line(done.problem)}" + (f" (try: {line(done.fix)})" if done.fix else ""))
+        return [*told, f"  it is run {done.run} over there"]
 
 
 def _parts(things: Iterator[Thing | None], *, whole: bool) -> Iterator[list[Thing]]:

@@ -38,12 +38,13 @@ class Thing(NamedTuple):
 
 
 class Parcel(NamedTuple):
-    """A file that is open. `feed` is what a staged file says; "" where nothing does.
+    """A file that is open. feed: what a staged file says. staged: the path of a whole staged file; "" for any other.
 
     None among the things means: nothing more is there for now, so what came before had better be sent.
     """
 
     feed: str
+    staged: str
     things: Iterator[Thing | None]
 
 
@@ -65,7 +66,7 @@ def parcel(file: str) -> Iterator[Parcel]:
                 raw = stack.enter_context(Path(file).open("rb"))
         how, stream = _unpacked(raw)
         start = _start(stream, file)
-        feed = ""
+        feed = path = ""
         if start.startswith(_FRAME):
             path = file
             if file == "-" or not Path(file).is_file() or how != compression(file):
@@ -73,7 +74,7 @@ def parcel(file: str) -> Iterator[Parcel]:
                 start, stream = b"", stack.enter_context(Path(path).open("rb"))
             artifact.verify(path)
             feed = artifact.peek(path).feed
-        yield Parcel(feed, _things(_lines(_Ahead(start, stream), raw, file), file))
+        yield Parcel(feed, path, _things(_lines(_Ahead(start, stream), raw, file), file))
 
 
 # --- bytes ------------------------------------------------------------------------------------------------------

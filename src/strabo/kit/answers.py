@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from strabo.errors import AccessDenied, StraboError, Unavailable, UsageError
+from strabo.errors import AccessDenied, NotFound, StraboError, Unavailable, UsageError
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def pushed(body: Mapping[str, Any], sent: int) -> Pushed:
         raise ValueError("it does not say what was stored")
     items = [item for item in body.get("items") or () if isinstance(item, dict) and type(item.get("index")) is int]
     failures = tuple(
-        Failure(item["index"], str(item.get("error") or "the server gives no reason"), str(item.get("fix") or ""))
+        Failure(item["index"], _why(item), str(item.get("fix") or ""))
         for item in items
         if item.get("status", "failed") == "failed"
     )
@@ -91,6 +91,11 @@ def pushed(body: Mapping[str, Any], sent: int) -> Pushed:
         failures=failures,
         states=states if len(states) == sent else (),
     )
+
+
+def _why(item: Mapping[str, Any]) -> str:
+    column = item.get("column")
+    return str(item.get("error") or "the server gives no reason") + (f" (column {column})" if column else "")
 
 
 def _batch_of_events(body: Mapping[str, Any]) -> Pushed:
@@ -108,7 +113,8 @@ def _batch_of_events(body: Mapping[str, Any]) -> Pushed:
         if isinstance(event, dict) and type(event.get("index")) is int
     )
     failed = max(int(summary.get("failed") or 0), len(failures))
-    return Pushed(summary["received"], summary["received"] - failed, 0, failed, failures)
+    known = int(summary.get("duplicates") or 0)  # a word of Strabo's
+    return Pushed(summary["received"], summary["received"] - failed - known, known, failed, failures)
 
 
 def refusal(answer: Answer, where: str) -> StraboError:
@@ -146,7 +152,8 @@ def refusal(answer: Answer, where: str) -> StraboError:
             where=where,
             fix=fix or "look into its log; what it had taken before is stored",
         )
-    return UsageError(f"the server refused ({status}): {said or 'it does not say why'}", where=where, fix=fix)
+    kind = NotFound if status == 404 else UsageError
+    return kind(f"the server refused ({status}): {said or 'it does not say why'}", where=where, fix=fix)
 
 
 def not_ours(where: str) -> UsageError:

@@ -1,6 +1,6 @@
 """Things to push, gathered into requests of bounded size, each knowing its place in what was given."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,15 +24,22 @@ class Batch:
         return len(self.lines) + len(self.failures)
 
 
-def batches(things: Iterable[Any], *, most: int, most_bytes: int, whole: bool = False) -> Iterator[Batch]:
+def batches(
+    things: Iterable[Any],
+    *,
+    most: int,
+    most_bytes: int,
+    whole: bool = False,
+    write: Callable[[Any], bytes] = as_line,
+) -> Iterator[Batch]:
     """The things in their order, at most so many and so long at a time; one that is longer goes alone.
 
-    whole: all in one; raises UsageError where that would be too long.
+    whole: all in one; raises UsageError where that would be too long. write: makes the line, or raises BadRecord.
     """
     batch = Batch()
     for place, thing in enumerate(things):
         try:
-            line = as_line(thing)
+            line = write(thing)
         except BadRecord as error:
             batch.failures.append(Failure(place, error.what, error.fix))
             continue

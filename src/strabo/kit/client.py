@@ -1,17 +1,18 @@
 """A client of a Strabo server: pushes records, lineage and events, and asks. Standard library only.
 
-import strabo
+    with strabo.Client("https://catalog.example", token="…") as client:
+        client.push([{"type": "dataset", "ref": {"namespace": "file", "name": "/exports/orders.csv"}}])
+        client.edge(inputs=["postgres://db:5432/shop.public.orders"], outputs=["file:/exports/orders.csv"])
 
-with strabo.Client("https://catalog.example", token="…") as client:
-    client.push([{"type": "dataset", "ref": {"namespace": "file", "name": "/exports/orders.csv"}}])
-    client.edge(inputs=["postgres://db:5432/shop.public.orders"], outputs=["file:/exports/orders.csv"])
+Whoever pushes dictionaries needs no other library; Strabo's own records are taken too.
 """
 
 import ssl
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -21,13 +22,15 @@ from strabo.kit.address import address, token_for
 from strabo.kit.answers import Answer, Failure, Pushed, not_ours, pushed, refusal
 from strabo.kit.batches import batches, placed
 from strabo.kit.connection import Connection, Waiting
-from strabo.kit.lines import as_json
+from strabo.kit.lines import as_event, as_json
+from strabo.kit.packing import packed_file
 from strabo.model.secret import Secret
 
 BATCH = 2000  # records of one request
 BATCH_EVENTS = 500  # events are larger, and their answer waits for all
 BATCH_BYTES = 4 << 20  # of one request, before compression
 WHOLE_BYTES = 64 << 20  # of a request that is to be stored whole or not at all
+_LOAD = 600.0  # seconds more than other answers may take
 
 Name = Any
 """An object: a `Ref`, a pair of namespace and name, or a dictionary of the two. Where it says so, also text."""
@@ -142,62 +145,99 @@ class Client(AbstractContextManager["Client"]):
             told["columns"] = {out: list(made_of) for out, made_of in columns.items()}
         return self._told(self._post("/api/v1/edges" + _query({"feed": feed}), as_json(told)))
 
-    def emit(self, events: Iterable[Any], *, tell: Callable[[Pushed], None] = lambda _: None) -> Pushed:
+    def emit(self, events: Iterable[Any], *, feed: str = "", tell: Callable[[Pushed], None] = lambda _: None) -> Pushed:
         """What became of OpenLineage events, each a dictionary or JSON; otherwise as `push`."""
         total = Pushed()
-        for batch in batches(events, most=BATCH_EVENTS, most_bytes=BATCH_BYTES):
-            total += placed(self.send_events(batch.lines), batch)
+        for batch in batches(events, most=BATCH_EVENTS, most_bytes=BATCH_BYTES, write=as_event):
+            total += placed(self.send_events(batch.lines, feed=feed), batch)
             tell(total)
         return total
 
-    def send_events(self, lines: Sequence[bytes]) -> Pushed:
+    def send_events(self, lines: Sequence[bytes], *, feed: str = "") -> Pushed:
         """One batch of encoded OpenLineage events as one request."""
         if not lines:
             return Pushed()
-        answer = self._good(self._post("/api/v1/lineage/batch", b"[" + b",".join(lines) + b"]"))
+        path = "/api/v1/lineage/batch" + _query({"feed": feed})
+        answer = self._good(self._post(path, b"[" + b",".join(lines) + b"]"))
         if answer.status == 204:
             return Pushed(len(lines), len(lines))
         return self._counted(answer, len(lines))
 
-    def put(self, name: Name, dataset: Mapping[str, Any]) -> dict[str, Any]:
-        """Says what a dataset is; in place of what was pushed of it before."""
-        return self._told(self._ask("PUT", _dataset(name), as_json(dataset)))
+    def load(self, path: str | Path, *, feed: str = "", confirm: bool = False) -> dict[str, Any]:
+        """The report of the run that loaded a whole staged file over there: each scope at once, what is gone retired.
 
-    def delete(self, name: Name) -> dict[str, Any]:
-        """Retires a dataset. Its history stays."""
-        return self._told(self._ask("DELETE", _dataset(name)))
+        feed: in place of the one that the file names. confirm: retires however much is gone. A report with the
+        status "held" waits for that word. Raises UsageError for a file that is damaged or larger than 64 MiB packed.
+        """
+        body, media = packed_file(path, WHOLE_BYTES)
+        query = _query({"feed": feed, "confirm": "true" if confirm else ""})
+        answer = self._ask("POST", "/api/v1/loads" + query, body, {"Content-Type": media}, longer=_LOAD)
+        if answer.status == 409:
+            items = answer.told().get("items")
+            if isinstance(items, list) and items and isinstance(items[0], dict) and items[0].get("status") == "held":
+                return dict(items[0])
+        report = self._told(answer)
+        if type(report.get("run")) is not int or not isinstance(report.get("status"), str):
+            raise not_ours(self.url)
+        return report
+
+    def put(self, name: Name, dataset: Mapping[str, Any], *, feed: str = "") -> dict[str, Any]:
+        """Says what a dataset is; in place of what the feed said of it before."""
+        return self._told(self._ask("PUT", _dataset(name) + _query({"feed": feed}), as_json(dataset)))
+
+    def delete(self, name: Name, *, feed: str = "") -> dict[str, Any]:
+        """Retires a dataset that the feed announced. Its history stays."""
+        return self._told(self._ask("DELETE", _dataset(name) + _query({"feed": feed})))
 
     # --- asking
 
     def search(self, text: str, *, limit: int = 20, cursor: str = "") -> dict[str, Any]:
-        """A page of the objects that a search finds, best first. cursor: where the page before ended."""
-        return self._get("/api/v1/search", q=text, limit=limit, cursor=cursor)
+        """A page of the objects that a search finds, best first. cursor: the `next` of the page before."""
+        return self.ask("/api/v1/search", q=text, limit=limit, cursor=cursor)
+
+    def show(self, ref: Name) -> dict[str, Any]:
+        """All that is known of an object, by any ending of its name that only one has. Raises NotFound.
+
+        The object may be text, here and below.
+        """
+        return self.ask("/api/v1/show", ref=_text(ref))
 
     def get(self, name: Name) -> dict[str, Any]:
-        """All that is known of a dataset. Raises UsageError for one that is not."""
-        return self._told(self._ask("GET", _dataset(name)))
+        """All that is known of a dataset, by its whole name. Raises NotFound."""
+        return self.ask(_dataset(name))
 
     def lineage(
         self, ref: Name, *, direction: str = "both", hops: int | None = None, columns: bool = False, at: str = ""
     ) -> dict[str, Any]:
-        """What feeds an object and what it feeds. direction: upstream, downstream or both; at: as it was then.
-
-        The object may also be text, here and below: any ending of its name that only one has.
-        """
+        """What feeds an object and what it feeds. direction: upstream, downstream or both; at: as it was then."""
         asked = {"direction": direction, "hops": hops, "columns": "true" if columns else "", "at": at}
-        return self._get("/api/v1/lineage", ref=_text(ref), **asked)
+        return self.ask("/api/v1/lineage", ref=_text(ref), **asked)
 
-    def impact(self, ref: Name, *, hops: int | None = None) -> dict[str, Any]:
-        """All that is fed by an object or a column, nearest first."""
-        return self._get("/api/v1/impact", ref=_text(ref), hops=hops)
+    def impact(self, ref: Name, *, hops: int | None = None, cursor: str = "") -> dict[str, Any]:
+        """A page of all that is fed by an object or a column, nearest first."""
+        return self.ask("/api/v1/impact", ref=_text(ref), hops=hops, cursor=cursor)
 
-    def history(self, ref: Name) -> dict[str, Any]:
-        """All that was ever said of an object, newest first."""
-        return self._get("/api/v1/history", ref=_text(ref))
+    def history(self, ref: Name, *, cursor: str = "") -> dict[str, Any]:
+        """A page of all that was ever said of an object, newest first."""
+        return self.ask("/api/v1/history", ref=_text(ref), cursor=cursor)
 
     def changes(self, after: str | int = "", *, wait: float = 0) -> dict[str, Any]:
-        """What changed since a cursor. wait: seconds to wait for the next change; below the client's timeout."""
-        return self._get("/api/v1/changes", after=after, wait=f"{wait:g}" if wait else "")
+        """What changed since a cursor (0: ever; without: from now on), and the next cursor. wait: seconds, up to 60,
+        to wait for the next change if there is none yet.
+        """
+        path = "/api/v1/changes" + _query({"after": after, "wait": f"{wait:g}" if wait else ""})
+        return self._told(self._ask("GET", path, longer=wait))
+
+    def follow(self, after: str | int = "", *, wait: float = 25) -> Iterator[dict[str, Any]]:
+        """Every change from a cursor on, as it happens, without end. Each has its own `cursor` to go on from."""
+        while True:
+            found = self.changes(after, wait=wait)
+            yield from found.get("changes", ())
+            after = found.get("cursor", after)
+
+    def ask(self, path: str, **query: Any) -> dict[str, Any]:
+        """The answer to any other question, such as `ask("/api/v1/diff", since="3d")`; /docs has them all."""
+        return self._told(self._ask("GET", path + _query(query)))
 
     def ready(self) -> bool:
         """Whether the server answers, and is ready to store."""
@@ -217,26 +257,30 @@ class Client(AbstractContextManager["Client"]):
 
     # --- the wire
 
-    def _get(self, path: str, **query: Any) -> dict[str, Any]:
-        return self._told(self._ask("GET", path + _query(query)))
-
     def _post(
         self, path: str, body: bytes, kind: str = "application/json", fields: Mapping[str, str] | None = None
     ) -> Answer:
         return self._ask("POST", path, body, {"Content-Type": kind, **(fields or {})})
 
     def _ask(
-        self, method: str, path: str, body: bytes | None = None, fields: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        fields: Mapping[str, str] | None = None,
+        *,
+        longer: float = 0.0,
     ) -> Answer:
         """Every write has a key of its own, so that one that is sent again is not stored again.
 
         It is made by chance and not from the content: to say A, then B, then A again is not to repeat oneself.
         """
         sent = dict(fields or {})
+        if method != "GET":
+            sent["Idempotency-Key"] = uuid.uuid4().hex
         if body is not None:
             sent.setdefault("Content-Type", "application/json")
-            sent["Idempotency-Key"] = uuid.uuid4().hex
-        return self._connection.ask(method, path, body, sent)
+        return self._connection.ask(method, path, body, sent, longer=longer)
 
     def _good(self, answer: Answer) -> Answer:
         if answer.status >= 300:

@@ -1,23 +1,22 @@
 """One kept-alive HTTP connection that asks again when the other side does not answer. Standard library only."""
 
 import errno
-import gzip
 import http.client
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Mapping
-from functools import cache
-from typing import Any
 
 from strabo.errors import StraboError, Unavailable, UsageError
 from strabo.kit.address import Address
 from strabo.kit.answers import Answer, not_ours
+from strabo.kit.packing import packed
 from strabo.kit.retry import Patience, retry_after
 from strabo.model.secret import Secret
 
 _AGAIN = frozenset({429, 502, 503, 504})
 _PACK_FROM = 1024  # bytes
+_PACKED = frozenset({"application/zstd", "application/gzip"})
 _LONGEST_ANSWER = 256 << 20  # bytes
 
 Waiting = Callable[[str, float], None]
@@ -46,17 +45,25 @@ class Connection:
         self._open: http.client.HTTPConnection | None = None
         self._turn = threading.Lock()
 
-    def ask(self, method: str, path: str, body: bytes | None = None, fields: Mapping[str, str] | None = None) -> Answer:
-        """The answer, whatever its status; `path` begins behind the server's own. Raises Unavailable when patience
-        ends, and UsageError for what is no such server.
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        fields: Mapping[str, str] | None = None,
+        *,
+        longer: float = 0.0,
+    ) -> Answer:
+        """The answer, whatever its status; `path` begins behind the server's own. longer: seconds that it may take
+        beyond the timeout. Raises Unavailable when patience ends, and UsageError for what is no such server.
         """
         sent = {"Accept": "application/json", "User-Agent": "strabo-client", **(fields or {})}
         if self._token is not None:
             sent["Authorization"] = f"Bearer {self._token.reveal()}"
-        if body is not None and len(body) > _PACK_FROM:
+        if body is not None and len(body) > _PACK_FROM and sent.get("Content-Type") not in _PACKED:
             body, sent["Content-Encoding"] = packed(body)
         with self._turn:
-            return self._answer(method, self.there.path + path, body, sent)
+            return self._answer(method, self.there.path + path, body, sent, self._timeout + longer)
 
     def close(self) -> None:
         """Lets go of the connection; a question after it opens another."""
@@ -64,18 +71,18 @@ class Connection:
         if kept is not None:
             kept.close()
 
-    def _answer(self, method: str, path: str, body: bytes | None, fields: Mapping[str, str]) -> Answer:
+    def _answer(self, method: str, path: str, body: bytes | None, fields: Mapping[str, str], timeout: float) -> Answer:
         patience = Patience(self._patience)
         while True:
             kept = self._open is not None
             asked: float | None = None
             try:
-                answer = self._once(method, path, body, fields)
+                answer = self._once(method, path, body, fields, timeout)
             except (OSError, http.client.HTTPException) as error:
                 self.close()
                 if kept and not isinstance(error, TimeoutError):
                     continue  # it had been closed while nobody asked; a fresh one is tried at once
-                problem = self._unreachable(error)
+                problem = self._unreachable(error, timeout)
                 if not _may_pass(error):
                     raise problem from error
             except BaseException:  # half an answer must not be taken for the next question's
@@ -89,10 +96,13 @@ class Connection:
             if not patience.wait(asked, lambda pause, why=problem.what: self._waiting(why, pause)):  # type: ignore[misc]
                 raise problem
 
-    def _once(self, method: str, path: str, body: bytes | None, fields: Mapping[str, str]) -> Answer:
+    def _once(self, method: str, path: str, body: bytes | None, fields: Mapping[str, str], timeout: float) -> Answer:
         if self._open is None:
             self._open = self._connection()
         connection = self._open
+        connection.timeout = timeout
+        if connection.sock is not None:
+            connection.sock.settimeout(timeout)
         try:
             connection.request(method, path, body, dict(fields))
         except (BrokenPipeError, ConnectionResetError):
@@ -117,7 +127,7 @@ class Connection:
             return http.client.HTTPSConnection(there.host, there.port, timeout=self._timeout, context=tls)
         return http.client.HTTPConnection(there.host, there.port, timeout=self._timeout)
 
-    def _unreachable(self, error: Exception) -> StraboError:
+    def _unreachable(self, error: Exception, timeout: float) -> StraboError:
         where = self.there.url
         if type(error) is http.client.BadStatusLine:
             return not_ours(where)
@@ -127,7 +137,7 @@ class Connection:
         if isinstance(error, ssl.SSLError) and not _may_pass(error):
             return Unavailable(f"no TLS there: {error.reason}", where=where, fix="check the port, and http or https")
         if isinstance(error, TimeoutError):
-            what = f"no answer within {self._timeout:g} s"
+            what = f"no answer within {timeout:g} s"
         elif isinstance(error, socket.gaierror):
             what = f"no machine is called {self.there.host}"
         elif isinstance(error, http.client.RemoteDisconnected | http.client.IncompleteRead):
@@ -169,20 +179,3 @@ def _may_pass(error: Exception) -> bool:
     if isinstance(error, OSError) and error.errno in {errno.EACCES, errno.EPERM, errno.EADDRNOTAVAIL}:
         return False
     return type(error) is not http.client.BadStatusLine
-
-
-def packed(body: bytes) -> tuple[bytes, str]:
-    """The body compressed, and the name of how: zstd where its library is there, else gzip."""
-    zstd = _zstandard()
-    if zstd is not None:
-        return zstd.ZstdCompressor(level=3).compress(body), "zstd"
-    return gzip.compress(body, 6, mtime=0), "gzip"
-
-
-@cache
-def _zstandard() -> Any:
-    try:
-        import zstandard  # noqa: PLC0415 - this client works without any library
-    except ImportError:
-        return None
-    return zstandard

@@ -27,6 +27,19 @@ def as_line(record: Any) -> bytes:
         ) from error
 
 
+def as_event(event: Any) -> bytes:
+    """As `as_line`, and one JSON object whatever it was given as: a broken one would break those beside it."""
+    line = as_line(event)
+    if isinstance(event, bytes | bytearray | str):
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise BadRecord(f"malformed JSON: {error}", fix="give a dictionary, or one event as JSON") from error
+        if not isinstance(found, dict):
+            raise BadRecord("this is no JSON object", fix="give a dictionary, or one event as JSON")
+    return line
+
+
 def as_json(value: Any) -> bytes:
     """Any value as JSON, strict: no NaN, no half of a surrogate pair. Raises what `json` raises."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_other)

@@ -1,12 +1,16 @@
-"""Sends a run to another Strabo over HTTP: a workflow here fills the catalog there."""
+"""Sends a run to another Strabo over HTTP, so that a workflow here fills the catalog there: record by record as a sink,
+whole and with what is gone retired as a bulk sink.
+"""
 
+import shlex
 import uuid
-from collections.abc import Iterator, Sequence
-from typing import Annotated
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
 
 import msgspec
 
-from strabo.errors import Unavailable
+from strabo.errors import AccessDenied, Unavailable
+from strabo.ingest import artifact
 from strabo.ingest.contracts import RunContext, Tally
 from strabo.ingest.disk import line
 from strabo.kit.answers import Failure, Pushed
@@ -17,33 +21,31 @@ from strabo.model.ref import Ref
 from strabo.model.secret import Secret
 
 
-class HttpConfig(msgspec.Struct, frozen=True, kw_only=True):
+class HttpBulkConfig(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None  # of the other Strabo, "https://catalog.example"; without it, STRABO_URL
     token: Secret | None = None  # one that may ingest there; without it, STRABO_TOKEN
     feed: str | None = None  # what this feed is called there; without it, as here
-    batch: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 1000  # records of one request
     timeout: Annotated[float, msgspec.Meta(gt=0)] = 60.0  # seconds without an answer that end one attempt
     patience: Annotated[float, msgspec.Meta(ge=0)] = 300.0  # seconds that a server which is away is asked again
     insecure: bool = False  # sends the token in clear text to another machine
+
+
+class HttpConfig(HttpBulkConfig, frozen=True, kw_only=True):
+    batch: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 1000  # records of one request
 
 
 class HttpSink:
     """Every record of the run, those that account for objects too, each request stored before the next is sent.
 
     All requests carry the feed (percent-encoded) and a key that is the run's own, in X-Strabo-Feed and
-    X-Strabo-Run-Key: the other side can tell runs of one feed apart.
+    X-Strabo-Run-Key: the other side can tell runs of one feed apart. It sees no run whole, so it retires nothing:
+    for that there is HttpBulkSink.
     """
 
     def __init__(self, config: HttpConfig) -> None:
         self.config = config
         # Says no to a wrong URL before the run begins; it connects with the first record.
-        self._client = Client(
-            config.url,
-            config.token,
-            timeout=config.timeout,
-            patience=config.patience,
-            insecure=config.insecure,
-        )
+        self._client = _client(config)
         self._feed = config.feed or ""
         self._run = uuid.uuid4().hex
         self._failed = set[Ref]()  # what the other side did not store
@@ -75,8 +77,8 @@ class HttpSink:
             raise Unavailable(
                 error.what,
                 where=error.where,
-                fix="run it again when the server answers: what it has is not doubled. To keep what this run read, use "
-                "a `stage` instead, and `strabo push` its file",
+                fix="run it again when the server answers: what it has is not doubled. To keep what a run has read, "
+                "write it to a `stage`, with `bulk_sink: {type: http}`",
             ) from error
 
     def _tally(self, records: Sequence[Record], done: Pushed) -> Tally:
@@ -119,3 +121,70 @@ def _parts(lines: Sequence[bytes], most: int) -> Iterator[slice]:
         size += len(text) + 1
     if start < len(lines):
         yield slice(start, len(lines))
+
+
+class HttpBulkSink:
+    """A staged file as one run over there: each scope at once, and what is gone retired under the rules of that side.
+
+    The file stays when the other side does not take it: `strabo push FILE` goes on from there.
+    """
+
+    def __init__(self, config: HttpBulkConfig) -> None:
+        self.config = config
+        self._client = _client(config)
+        self._feed = config.feed or ""
+        self._confirmed = False
+
+    def bind(self, context: RunContext) -> None:
+        """Takes the name of the feed, unless the settings name another, and whether a retirement is confirmed."""
+        self._feed = self.config.feed or context.feed
+        self._confirmed = context.confirmed
+
+    def publish(self, path: str) -> Tally:
+        """What became of the objects over there. Raises UsageError for a damaged file, of which nothing is sent."""
+        artifact.verify(path)
+        try:
+            with self._client as client:
+                report = client.load(path, feed=self._feed, confirm=self._confirmed)
+                failures = self._failures(client, report, path)
+        except Unavailable as error:
+            fix = f"nothing is lost: `strabo push {shlex.quote(path)}` when the server answers"
+            raise Unavailable(error.what, where=error.where, fix=fix) from error
+        if report.get("status") in {"failed", "interrupted", "lost"}:
+            raise Unavailable(
+                f"the run over there {report['status']}: {report.get('problem') or 'it does not say why'}",
+                where=self._client.url,
+                fix=str(report.get("fix") or "look into its runs"),
+            )
+        counts = {name: int(report.get(name) or 0) for name in ("written", "unchanged", "retired", "proposed")}
+        return Tally(**counts, failures=failures)
+
+    def _failures(self, client: Client, report: Mapping[str, Any], path: str) -> list[Failed]:
+        """What the other side could not store; not what the file itself says has failed, which is counted here."""
+        if not (report.get("failed") or report.get("notes")):
+            return []
+        own = {(naming.normal(r.ref), r.part) for r in artifact.read(path) if isinstance(r, Failed)}
+        call, run = f"load at {client.url}", report["run"]
+        found: list[Failed] = []
+        cursor: str | None = ""
+        try:
+            while cursor is not None:
+                page = client.ask(f"/api/v1/runs/{run}/objects", state="failed", limit=1000, cursor=cursor)
+                cursor = page.get("next")
+                for item in page["objects"]:
+                    ref, part = Ref(item["ref"]["namespace"], item["ref"]["name"]), item.get("part")
+                    if (ref, part) not in own:
+                        error = item.get("reason") or "the server gives no reason"
+                        found.append(Failed(ref=ref, call=call, error=error, part=part, fix=item.get("fix")))
+        except AccessDenied:  # a token that may ingest need not be one that may read
+            lost = int(report.get("failed") or 0) - sum(part is None for _, part in own)
+            if lost > 0:
+                error = f"{lost} objects were not stored, and the token may not read which"
+                fix = f"`strabo runs show {run}` over there lists them"
+                found = [Failed(ref=Ref("strabo", f"run {run}"), call=call, error=error, part="objects", fix=fix)]
+        return found
+
+
+def _client(config: HttpBulkConfig) -> Client:
+    """Says no to a wrong URL before the run begins; connects when it is first asked."""
+    return Client(config.url, config.token, timeout=config.timeout, patience=config.patience, insecure=config.insecure)
