@@ -10,7 +10,7 @@ import zstandard
 
 from strabo.catalog import entries, refs, spelling
 from strabo.catalog.door import By, Operation
-from strabo.catalog.intake import _ASPECT, _PART, Intake
+from strabo.catalog.intake import Intake, place
 from strabo.errors import BadRecord, NotFound, UsageError
 from strabo.model import codec, naming
 from strabo.model.records import ACCOUNTS, ENTITIES, Record
@@ -134,6 +134,7 @@ def _once(do: Callable[[Writer, By, P], Done]) -> Operation:
     def operation(writer: Writer, by: By, payloads: Sequence[Any]) -> list[Done]:
         return [_answered(do, writer, by, payload) for payload in payloads]
 
+    operation.__name__ = do.__name__  # what the metrics call it
     return operation
 
 
@@ -188,7 +189,7 @@ def _push(writer: Writer, by: By, payload: Push) -> Done:
         done.written += len(watched.opened)
         failures = intake.counts().failures
         if failures:
-            found = _failing(chunk) or [Refusal(0, f.error) for f in failures[:1]]
+            found = failing(chunk) or [Refusal(0, f.error) for f in failures[:1]]
             done.failures += [Refusal(start + f.index, f.error, f.fix) for f in found]
         if payload.each and watched.opened:
             _mark(writer, chunk, watched.opened, states, start)
@@ -220,22 +221,20 @@ class _Watched:
 def _mark(writer: Writer, chunk: Sequence[Record], opened: Sequence[NewFact], states: bytearray, start: int) -> None:
     """Notes which records became a new fact: of two that say the same thing, the last."""
     keys = {(f.node, f.aspect, f.part) for f in opened}
-    named = [naming.normal(r.ref) for r in chunk]
-    ids = spelling.meant(writer, list(dict.fromkeys(named)))
+    named = [map_refs(r, naming.normal) for r in chunk]
+    ids = spelling.meant(writer, list(dict.fromkeys(r.ref for r in named)))
     for at in range(len(chunk) - 1, -1, -1):
-        record = chunk[at]
-        aspect = _ASPECT.get(type(record))
-        node = ids.get(named[at])
-        if aspect is None or node is None:
+        record = named[at]
+        if type(record) in ACCOUNTS or record.ref not in ids:
             continue
-        key = (node, aspect, _PART[aspect](record) if aspect in _PART else "")
+        key = (ids[record.ref], *place(record))
         if key in keys:
             keys.discard(key)
             states[start + at] = ord("w")
 
 
-def _failing(records: Sequence[Record]) -> list[Refusal]:
-    """The records that the store does not take, and why."""
+def failing(records: Sequence[Record]) -> list[Refusal]:
+    """The records that no store takes, and why."""
     found = []
     for at, record in enumerate(records):
         if type(record) in ACCOUNTS:

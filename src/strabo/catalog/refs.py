@@ -92,9 +92,8 @@ def _splits(text: str) -> list[Ref]:
             if char == "/":
                 cuts.append(Ref(text[: at + i], rest[i + 1 :]))
                 cuts.append(Ref(text[: at + i], rest[i:]))
-    elif ":" in text:
-        namespace, _, name = text.partition(":")
-        cuts.append(Ref(namespace, name))
+    else:
+        cuts += [Ref(text[:at], text[at + 1 :]) for at, char in enumerate(text) if char == ":"]
     return [c for c in cuts if c.namespace][::-1]
 
 

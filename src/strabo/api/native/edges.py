@@ -140,6 +140,8 @@ def _column(text: str, inputs: Sequence[Ref]) -> tuple[Ref, str]:
 
 def _endings(ref: Ref) -> set[str]:
     steps = naming.parts(ref)
+    if not all(steps):  # "...", which is no name that was taken together from parts
+        return {str(ref), ref.name} - {""}
     sign = "/" if naming.platform(ref.namespace) in naming.PATHS else "."
     plain = {sign.join(steps[at:]) for at in range(len(steps))}
     quoted = {naming.join(*steps[at:]) for at in range(len(steps))}

@@ -10,7 +10,7 @@ from strabo.api.http import Call, Reply, Route
 from strabo.api.native.lines import Bad, Body, read
 from strabo.api.native.writing import done, feed_of, key_of, refused
 from strabo.api.problems import Refused
-from strabo.catalog.pushing import Done, Push, Refusal, Unstored, push
+from strabo.catalog.pushing import Done, Push, Refusal, Unstored, failing, push
 from strabo.model.records import Record
 
 _APART = 64 * 1024  # bytes beyond which a body is read on a thread, so that others are answered meanwhile
@@ -52,7 +52,7 @@ async def post(call: Call) -> Reply:
     feed = feed_of(call, asked.feed, body.feed)
     records, body, denied = _allowed(call, body)
     if asked.atomic and (body.bad or denied):
-        raise _none(body, [*body.bad, *denied])
+        raise _none(body, [*body.bad, *denied, *_placed(body, failing(records))])
     payload = Push(records=records, whole=asked.atomic, each=asked.answers == "all", key=key_of(call))
     try:
         told = await done(call, push, payload, feed)

@@ -12,7 +12,7 @@ from strabo.model.records import Record
 KINDS: dict[str, type[msgspec.Struct]] = {codec.tag(kind): kind for kind in get_args(Record)}
 FIX = "GET /api/v1/openapi.json has the schema of every record, /docs has them for reading"
 _BYTE = re.compile(r"\(byte (\d+)\)")
-_UNKNOWN = re.compile(r"unknown field `(.*)`")
+_UNKNOWN = re.compile(r"unknown field `(.*?)`(?: - at |\Z)", re.DOTALL)
 _VALUE = re.compile(r"Invalid (?:enum )?value '(.*)' - at")
 _AT = re.compile(r" - at `(.*)`\Z")
 _LONGEST = 500
