@@ -47,8 +47,13 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def entity(self) -> Told | None:
-        """The best word on what the object is."""
-        return next((t for t in self.told if isinstance(t.record, Dataset | Job)), None)
+        """The best word on what the object is, as the job or as the dataset that it is seen as."""
+        return next((t for t in self.told if isinstance(t.record, Job if self.job else Dataset)), None)
+
+    def seen_as(self, *, job: bool) -> "Card | None":
+        """The object as a job or as a dataset: one name may be both. None when it is not that."""
+        fits = self.job == job or any(isinstance(t.record, Job if job else Dataset) for t in self.told)
+        return msgspec.structs.replace(self, job=job) if fits or not self.kind else None
 
     @property
     def dataset(self) -> Dataset:

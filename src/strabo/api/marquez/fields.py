@@ -6,6 +6,7 @@ from strabo.api.marquez.answers import Json
 from strabo.api.marquez.cards import Card, cards
 from strabo.api.marquez.ids import Meant, field_id, version_id
 from strabo.api.marquez.versions import Versions
+from strabo.catalog import spelling
 from strabo.catalog.lineage import Surroundings
 from strabo.errors import NotFound
 from strabo.graph.model import WHOLE
@@ -45,8 +46,7 @@ def column_lineage(reader: Reader, asked: Meant, depth: int, *, downstream: bool
     if asked.field is not None:
         reached |= {(root, asked.field): None for root in roots}
     shown = cards(reader, {node for node, _ in reached}, at=at)
-    around.load_edges()
-    graph = _nodes(around, shown, reached, edges, suffix=asked.version is not None)
+    graph = _nodes(shown, reached, edges, suffix=asked.version is not None)
     return {"graph": graph, "complete": left_out == 0, "leftOut": left_out}
 
 
@@ -75,7 +75,6 @@ def _start(around: Surroundings, roots: list[int], field: str | None, *, upstrea
 
 
 def _nodes(
-    around: Surroundings,
     shown: dict[int, Card],
     reached: Iterable[ColumnNode],
     edges: Iterable[_Pair],
@@ -96,13 +95,13 @@ def _nodes(
     for source, target in edges:
         inputs.setdefault(target, []).append(source)
         outputs.setdefault(source, []).append(target)
-    hows: dict[tuple[int, int], dict[tuple[str, str], str]] = {}
+    hows = {node: _hows(card) for node, card in shown.items()}
 
     def how(source: ColumnNode, target: ColumnNode) -> str | None:
-        pair = source[0], target[0]
-        if pair not in hows:
-            hows[pair] = {(link.source, link.target): link.how for link in around.links(*pair)[0]}
-        found = hows[pair].get((source[1], target[1]))
+        card = shown[source[0]]
+        said = hows[target[0]]
+        keys = ((spelling.key(ref), source[1], target[1]) for ref in (card.ref, *card.aliases))
+        found = next((said[key] for key in keys if key in said), None)
         return found.upper() if found else None
 
     made = []
@@ -148,6 +147,19 @@ def _type(columns: Iterable[Column], name: str) -> str | None:
         if rest and column.name == first:
             return _type(column.fields, rest)
     return None
+
+
+_Way = tuple[tuple[str, str], str, str]  # a dataset as its name compares, its column, the column that it makes
+
+
+def _hows(card: Card) -> dict[_Way, str]:
+    """How each column of a dataset is made of each that makes it."""
+    found: dict[_Way, str] = {}
+    for lineage in card.lineages:
+        for up in lineage.upstreams:
+            for edge in up.columns:
+                found.setdefault((spelling.key(up.ref), edge.source, edge.target), edge.how)
+    return found
 
 
 def _expression(card: Card, column: str) -> str | None:

@@ -78,13 +78,13 @@ def card_of(reader: Reader, what: What, namespace: str, name: str) -> Card:
     """Raises NotFound for nothing of that name, what is gone, what was deleted, and for a job that is a dataset."""
     node = head(reader, namespace, name)
     card = cards(reader, [node]).get(node) if node is not None else None
-    fits = card is not None and (not card.kind or card.job == (what == "job")) and not card.deleted
-    if card is None or not fits or not Hidden(reader).visible([card]):
+    card = card.seen_as(job=what == "job") if card is not None else None
+    if card is None or card.deleted or not Hidden(reader).visible([card]):
         raise NotFound(
             f"there is no {what} {name[:200]!r} in namespace {namespace[:200]!r}",
             fix="GET /compat/marquez/api/v1/search?q= finds what there is",
         )
-    return card if card.job == (what == "job") else msgspec.structs.replace(card, job=what == "job")
+    return card
 
 
 def the_dataset(reader: Reader, namespace: str, name: str) -> Json:

@@ -12,7 +12,7 @@ from strabo.catalog import spelling
 from strabo.model.records import JobRun
 from strabo.model.ref import Ref
 from strabo.openlineage.deltas import dataset_key
-from strabo.openlineage.state import NEVER, RunState
+from strabo.openlineage.state import RunState
 from strabo.store.protocol import Reader
 
 _MOST = 500  # runs of one answer
@@ -94,10 +94,9 @@ def _answer(
     run: _Run, nodes: dict[Ref, int], versions: Versions, made_by: dict[tuple[tuple[Ref, str], Ref], str]
 ) -> Json:
     record, entity = _record(run.told), run.card.entity
-    last = run.state.last if run.state is not None and run.state.last != NEVER else run.ended
     inputs = []
     for port in run.state.inputs.values() if run.state is not None else ():
-        version = versions.then(nodes[port.ref], last) if port.ref in nodes else None
+        version = versions.then(nodes[port.ref], run.told.since) if port.ref in nodes else None
         inputs.append(
             {
                 "namespace": port.ref.namespace,

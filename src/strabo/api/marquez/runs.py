@@ -80,8 +80,8 @@ def run_json(
         "durationMs": round((ended - began).total_seconds() * 1000) if began and ended and ended >= began else None,
         "args": args_of(said or {}),
         "jobVersion": {"namespace": card.ref.namespace, "name": card.ref.name, "version": version},
-        "inputDatasetVersions": _versions(inputs, "input.", nodes or {}, versions, last),
-        "outputDatasetVersions": _versions(outputs, "output.", nodes or {}, versions, last),
+        "inputDatasetVersions": _versions(inputs, "input.", nodes or {}, versions, told.since),
+        "outputDatasetVersions": _versions(outputs, "output.", nodes or {}, versions, told.since),
         "facets": dict(said or {}),
     }
 
@@ -89,6 +89,7 @@ def run_json(
 def _versions(
     ports: Iterable[Port], prefix: str, nodes: Mapping[Ref, int], versions: Versions | None, moment: int
 ) -> list[Json]:
+    """moment: when the run's last word became known; versions began when they became known, not when they happened."""
     found = []
     for port in ports if versions is not None else ():
         node = nodes.get(port.ref)
