@@ -53,7 +53,6 @@ _CODES = {
 class _Measure(msgspec.Struct):
     """How deep a text nests, how many joins in a row have no condition, and the offsets of both."""
 
-    depths: list[int]  # of each token, within brackets; a bracket is outside of itself
     nesting: int = 0
     nesting_at: int = 0
     joins: int = 0
@@ -61,42 +60,46 @@ class _Measure(msgspec.Struct):
 
 
 def _measure(tokens: list[Token]) -> _Measure:
-    depths: list[int] = []
-    found = _Measure(depths)
-    depth = cases = run = angles = joins = 0
+    found = _Measure()
+    depth = cases = run = angles = joins = deepest = 0
     before: int | None = None
-    for token in tokens:
-        code = _CODES.get(token.token_type)
+    last = -1  # the token before, if it was one of those that count
+    code_of = _CODES.get
+    for at, token in enumerate(tokens):
+        code = code_of(token.token_type)
         if code is None:
-            depths.append(depth)
+            continue
+        if last != at - 1:
             before = None
             run = 0
-            continue
-        if code == _CLOSE:
-            depth = max(0, depth - 1)
-        depths.append(depth)
+        last = at
         run = run + 1 if code == _PREFIX else 0
         if code == _OPEN:
             depth += 1
+        elif code == _CLOSE:
+            depth = max(0, depth - 1)
         elif code == _CASE:
             cases += 1
         elif code == _END:
             cases = max(0, cases - 1)
-        elif code == _LESS and before == _TYPE:
-            angles += 1
+        elif code == _LESS:
+            angles += before == _TYPE
         elif code == _MORE and angles:
             angles -= 1
-        elif code == _JOIN and before != _WHOLE:
-            joins += 1
-            if joins > found.joins:
-                found.joins, found.joins_at = joins, token.start
+        elif code == _JOIN:
+            if before != _WHOLE:
+                joins += 1
+                if joins > found.joins:
+                    found.joins, found.joins_at = joins, token.start
         elif code == _MET:
             joins = max(0, joins - 1)
         elif code == _FRESH:
             joins = 0
-        if depth + cases + run + angles > found.nesting:
-            found.nesting, found.nesting_at = depth + cases + run + angles, token.start
+        now = depth + cases + run + angles
+        if now > deepest:
+            deepest, found.nesting_at = now, token.start
         before = code
+    found.nesting = deepest
     return found
 
 
@@ -128,6 +131,7 @@ def _parser(base: type[Parser]) -> type[Parser]:
     return Timed
 
 
+@lru_cache(maxsize=64)
 def rules_of(dialect: str) -> Any:
     """The parser's dialect for one of ours. Raises ValueError where there is none."""
     parser = facts(dialect).parser
@@ -154,7 +158,7 @@ class Parsing:
             return refusal
         if COMPILED and not deep and measure.nesting > _SHALLOW:
             raise RecursionError
-        return Written(self.text, tokens, measure.depths)
+        return Written(self.text, tokens)
 
     def trees(self, tokens: list[Token], deadline: float) -> list[e.Expr]:
         """The trees of a statement. Raises one of `BROKEN`, TooLong, RecursionError."""

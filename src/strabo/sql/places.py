@@ -10,6 +10,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from strabo.sql.text import place
 
 _OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
+_CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
 _BEHIND = frozenset({
     TokenType.COMMA, TokenType.FROM, TokenType.INTO, TokenType.WHERE, TokenType.GROUP_BY, TokenType.HAVING,
     TokenType.ORDER_BY, TokenType.LIMIT, TokenType.OFFSET, TokenType.FETCH, TokenType.UNION, TokenType.EXCEPT,
@@ -33,16 +34,28 @@ def _starts(parts: Iterator[e.Expr]) -> Iterator[int]:
 
 
 class Written:
-    """A text by its tokens: quotes expressions as they are written, which is faster than generating them.
+    """A text by its tokens: quotes expressions as they are written, which is faster than generating them."""
 
-    `depths` says of each token within how many brackets it stands; a bracket is outside of itself.
-    """
-
-    def __init__(self, text: str, tokens: list[Token], depths: list[int]) -> None:
+    def __init__(self, text: str, tokens: list[Token]) -> None:
         self.text = text
         self.tokens = tokens
-        self.depths = depths
+        self._depths: list[int] | None = None
         self._begins: list[int] = []
+
+    @property
+    def depths(self) -> list[int]:
+        """Of each token, within how many brackets it stands; a bracket is outside of itself."""
+        if self._depths is None:
+            self._depths = depths = []
+            depth = 0
+            for token in self.tokens:
+                kind = token.token_type
+                if kind in _CLOSE:
+                    depth = max(0, depth - 1)
+                depths.append(depth)
+                if kind in _OPEN:
+                    depth += 1
+        return self._depths
 
     def says(self, word: str) -> bool:
         """Whether a word, in small letters, is among the tokens."""

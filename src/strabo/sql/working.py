@@ -14,7 +14,7 @@ class Found:
     __slots__ = ("columns", "guessed", "key", "name", "temporary")
 
     def __init__(
-        self, name: Parts, key: Parts, columns: tuple[str, ...] | None, *, guessed: bool, temporary: bool
+        self, name: Parts, key: Parts | TableName, columns: tuple[str, ...] | None, *, guessed: bool, temporary: bool
     ) -> None:
         self.name = name
         self.key = key
@@ -55,10 +55,13 @@ class Working:
                 continue
             table = self.schemas(candidate)
             if table is not None:
-                key = candidate.key(self.rules)
-                return Found(table.name, key, table.columns, guessed=False, temporary=False)
+                return Found(table.name, candidate, table.columns, guessed=False, temporary=False)
         first = tried[0]
-        return Found(first.spelled(self.rules), first.key(self.rules), None, guessed=True, temporary=False)
+        return Found(first.spelled(self.rules), first, None, guessed=True, temporary=False)
+
+    def key(self, found: Found) -> Parts:
+        """What a table is remembered under."""
+        return found.key if isinstance(found.key, tuple) else found.key.key(self.rules)
 
     def _own_keys(self, name: TableName, tried: Sequence[TableName]) -> list[Parts]:
         """The keys under which the session may have a table: a temporary one comes first, and has no schema."""
@@ -87,13 +90,13 @@ class Working:
         return Found(spelled, key, columns, guessed=False, temporary=temporary)
 
     def change(self, found: Found, columns: tuple[str, ...] | None) -> None:
-        self.tables[found.key] = Made(found.name, columns, found.temporary)
+        self.tables[self.key(found)] = Made(found.name, columns, found.temporary)
 
     def drop(self, found: Found) -> None:
         if found.temporary:
-            self.tables.pop(found.key, None)  # what it hid is seen again
+            self.tables.pop(self.key(found), None)  # what it hid is seen again
         else:
-            self.tables[found.key] = None
+            self.tables[self.key(found)] = None
 
     def rename(self, found: Found, to: TableName) -> Found:
         """The table under its new name, which lies where the old one did unless it says otherwise."""
