@@ -3,8 +3,8 @@
 import sqlite3
 from collections import Counter
 
+from strabo.catalog import hosts, near
 from strabo.ingest.contracts import Capability
-from strabo.model import naming
 from strabo.store.protocol import Store
 
 _SHOWN = 5
@@ -17,6 +17,7 @@ def examined(store: Store) -> list[Capability]:
     found.append(_runs(store))
     found.append(_unknown_upstreams(store))
     found.append(_near_misses(store))
+    found.append(_twins(store))
     return found
 
 
@@ -65,18 +66,28 @@ def _unknown_upstreams(store: Store) -> Capability:
 
 
 def _near_misses(store: Store) -> Capability:
-    """Namespaces that differ by letter case, port or host alias only: probably one system under two names."""
-    groups: dict[str, list[str]] = {}
-    for namespace in store.namespaces():
-        scheme, _, rest = namespace.partition("://")
-        host = rest.partition(":")[0].partition("/")[0].lower()
-        if naming.platform(namespace) in naming.DEFAULT_PORTS:
-            alias = "localhost" if host in {"localhost", "127.0.0.1", "[", "::1"} else host.partition(".")[0]
-            groups.setdefault(f"{scheme.lower()}://{alias}", []).append(namespace)
-    near = [" and ".join(sorted(names)) for names in groups.values() if len(names) > 1]
+    """Namespaces that are probably one system under two names."""
+    found = near.namespaces(store, hosts.load(store))
+    counts = store.namespaces()
+    pairs = "; ".join(f"{n.other} and {n.name} ({n.why})" for n in found[:_SHOWN])
     return Capability(
         name="namespaces are told apart",
-        ok=not near,
-        detail="; ".join(near[:_SHOWN]) or f"{len(store.namespaces())} namespaces",
-        fix="if they are one system, map one onto the other with the rename processor" if near else "",
+        ok=not found,
+        detail=pairs + (f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")
+        or f"{len(counts)} namespaces",
+        fix="where two are one system:\n" + near.commands(found, counts) if found else "",
+    )
+
+
+def _twins(store: Store) -> Capability:
+    """Names that differ only by letter case, where that makes two objects."""
+    found = near.names(store)
+    whole = "" if found.complete else ", of the names looked at"
+    return Capability(
+        name="names differ by more than case",
+        ok=not found.pairs,
+        detail="; ".join(f"{one} and {two.name}" for one, two in found.pairs) or f"all{whole}",
+        fix="where two are one object, spell it alike at its source, or with the rename processor"
+        if found.pairs
+        else "",
     )
