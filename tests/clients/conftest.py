@@ -13,7 +13,8 @@ MakeRig = Callable[[str], Rig]
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    with serving(tmp_path / "catalog.db") as server:
+    """A server that takes events from who has its token, and nothing else from anybody."""
+    with serving(tmp_path / "catalog.db", "ingest") as server:
         yield server
 
 
@@ -30,7 +31,7 @@ def rig(door: Receiver, server: Server, tmp_path: Path) -> MakeRig:
     """Makes a client that has done the setting up that its page asks for."""
 
     def make(client: str) -> Rig:
-        made = Rig(client, tmp_path / client, door.url)
+        made = Rig(client, tmp_path / client, door.url, server.token)
         made.environ["STRABO_CATALOG"] = str(server.catalog)  # what the page asks Strabo, it asks that catalog
         made.set_up()
         return made

@@ -15,6 +15,9 @@ from tests.docs.pages import _fits as fits
 SERVER = "http://127.0.0.1:5400"
 """Where the pages say that Strabo answers."""
 
+TOKEN = "the-token"
+"""What stands on the pages for a token."""
+
 PROJECTS = Path(__file__).parent / "projects"
 _UNREACHABLE = 3  # what scripts/clients ends with when nobody answers
 
@@ -38,7 +41,8 @@ def environment(client: str) -> Path:
 class Rig(Reader):
     """Somebody who has a client and its project, reads a page of the docs, and does what it says.
 
-    `folder` is where they work; what `PROJECTS` has for the client is put there before.
+    `folder` is where they work; what `PROJECTS` has for the client is put there before. With a token, they also do what
+    the page says of tokens.
     """
 
     patience = 240.0
@@ -59,8 +63,6 @@ class Rig(Reader):
         self.environ = own | {"PATH": os.pathsep.join(programs), **ENVIRONS.get(client, {})}
         if client == "airflow":
             self.environ["AIRFLOW_HOME"] = str(folder)
-        if token is not None:
-            self.environ |= {"STRABO_TOKEN": token}
 
     def _local(self, text: str) -> str:
         """The page with the listener that was fetched before in place of the one that Spark would fetch each time."""
@@ -72,10 +74,23 @@ class Rig(Reader):
         return text
 
     def set_up(self) -> None:
-        """Writes the files of the page."""
+        """Writes the files of the page, and tells the client the token."""
         for block in self.blocks:
             if "file" in block.options:
                 self.follow(block)
+        if self.token is not None:
+            self._tell(self.token)
+
+    def _tell(self, token: str) -> None:
+        """Does what the page says to do with a token."""
+        said = [block.text for block in self.blocks if block.language == "text" and TOKEN in block.text]
+        assert len(said) == 1, "a page says once where the token belongs"
+        for line in said[0].replace(TOKEN, token).splitlines():
+            if line.startswith("export "):
+                self.run(line)
+            elif self.client == "spark":
+                with (self.folder / "spark-defaults.conf").open("a", encoding="utf-8") as file:
+                    file.write(f"{line}\n")
 
     def do(self, command: str, wanted: int = 0) -> str:
         """What one command prints; fails the test when it ends otherwise than it should."""
@@ -95,9 +110,10 @@ class Rig(Reader):
         assert not shown or fits(shown, printed), f"{where}: {command}\nprints:\n" + "\n".join(printed)
 
     def follow_page(self) -> None:
-        """Does all that the page says, from top to bottom."""
+        """Does all that the page says, from top to bottom, once it is set up."""
         for block in self.blocks:
-            self.follow(block)
+            if "file" not in block.options:  # they are there since `set_up`
+                self.follow(block)
 
     def commands(self) -> list[str]:
         """What the page says to type, in its order."""

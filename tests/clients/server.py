@@ -12,6 +12,7 @@ import msgspec
 
 from strabo.model import codec
 from strabo.model.records import Lineage, Record
+from strabo.model.ref import Ref
 
 _PATIENCE = 30.0  # seconds for the server to come up, and for it to stop
 
@@ -19,10 +20,11 @@ Kind = TypeVar("Kind", bound=msgspec.Struct)
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
-    """Where it answers, and the catalog that it serves."""
+    """Where it answers, the catalog that it serves, and the token that it wants, if it wants one."""
 
     url: str
     catalog: Path
+    token: str | None = None
 
     def export(self) -> list[Record]:
         """The records of the catalog as they are now, by the command that users have."""
@@ -38,11 +40,18 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
                 found[record.ref.name] = record
         return found
 
-    def token(self, *rights: str) -> str:
-        """A new token with these rights."""
-        words = [word for right in rights for word in ("--right", right)]
-        said = strabo(self.catalog, "--json", "token", "create", *words, "a-client")
-        return str(msgspec.json.decode(said)["secret"])
+    def lineage(self, namespace: str, name: str) -> Lineage:
+        """What feeds a dataset, as the one job that writes it says."""
+        found = [one for one in self.export() if isinstance(one, Lineage) and one.ref == Ref(namespace, name)]
+        assert len(found) == 1, f"{name}: {found}"
+        return found[0]
+
+
+def made_token(catalog: Path, *rights: str) -> str:
+    """A new token with these rights; from then on a server wants one of everybody."""
+    words = [word for right in rights for word in ("--right", right)]
+    said = strabo(catalog, "--json", "token", "create", *words, "a-client")
+    return str(msgspec.json.decode(said)["secret"])
 
 
 def strabo(catalog: Path, *words: str) -> str:
@@ -56,10 +65,14 @@ def strabo(catalog: Path, *words: str) -> str:
 
 
 @contextmanager
-def serving(catalog: Path, *options: str) -> Iterator[Server]:
-    """A server on a free port of loopback; at the end of the block it is asked to stop, and must stop well."""
+def serving(catalog: Path, *rights: str) -> Iterator[Server]:
+    """A server on a free port of loopback; at the end of the block it is asked to stop, and must stop well.
+
+    rights: with any, it wants a token, and there is one that has these.
+    """
+    token = made_token(catalog, *rights) if rights else None
     log = catalog.with_suffix(".log")
-    command = [sys.executable, "-m", "strabo", "--catalog", str(catalog), "--json", "serve", "--port", "0", *options]
+    command = [sys.executable, "-m", "strabo", "--catalog", str(catalog), "--json", "serve", "--port", "0"]
     with (
         log.open("w") as errors,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
@@ -68,7 +81,7 @@ def serving(catalog: Path, *options: str) -> Iterator[Server]:
             assert process.stdout is not None
             line = process.stdout.readline()
             assert line, f"the server did not come up:\n{log.read_text()}"
-            yield Server(url=msgspec.json.decode(line)["url"], catalog=catalog)
+            yield Server(url=msgspec.json.decode(line)["url"], catalog=catalog, token=token)
             assert process.poll() is None, f"the server ended by itself:\n{log.read_text()[-4000:]}"
             process.terminate()
             assert process.wait(timeout=_PATIENCE) == 0, log.read_text()[-4000:]

@@ -4,7 +4,7 @@ import pytest
 from tests.clients.conftest import MakeRig
 from tests.clients.server import Server, sources
 
-from strabo.model.records import Job, JobRun, Lineage, Tags
+from strabo.model.records import Job, JobRun, Tags
 from strabo.model.ref import Ref
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -31,9 +31,9 @@ def test_the_page(rig: MakeRig, server: Server) -> None:
     assert day is not None
     assert day.isoformat() == "2026-11-02T00:00:00+00:00"
 
-    clean = server.about(Lineage, "file")["/srv/shop/clean/orders.parquet"]
+    clean = server.lineage("file", "/srv/shop/clean/orders.parquet")
     assert (sources(clean), clean.job) == ({"/srv/shop/raw/orders.csv"}, Ref(AIRFLOW, "shop.clean"))
-    revenue = server.about(Lineage, "postgres://db.example:5432")["shop.sales.revenue"]
+    revenue = server.lineage("postgres://db.example:5432", "shop.sales.revenue")
     assert (sources(revenue), revenue.job) == (
         {"/srv/shop/clean/orders.parquet"},
         Ref(AIRFLOW, "shop.aggregate"),

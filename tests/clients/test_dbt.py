@@ -32,12 +32,11 @@ def test_the_page(rig: MakeRig, server: Server) -> None:
 
 def test_after_the_build(rig: MakeRig, door: Receiver, server: Server) -> None:
     rig("dbt").do("OPENLINEAGE_NAMESPACE=shop-dbt dbt-ol build")
-    lineage = server.about(Lineage, SHOP)
-    revenue = lineage["shop.main.customer_revenue"]
+    revenue = server.lineage(SHOP, "shop.main.customer_revenue")
     assert {edge[:3] for edge in columns(revenue)} == REVENUE
     assert revenue.job == Ref("shop-dbt", "shop.main.shop.customer_revenue.build.run")
     # A model's seeds are no inputs in this mode, but its columns say where they come from.
-    assert sources(lineage["shop.main.stg_customers"]) == {"shop.main_raw.raw_customers"}
+    assert sources(server.lineage(SHOP, "shop.main.stg_customers")) == {"shop.main_raw.raw_customers"}
 
     runs = [record for record in server.export() if isinstance(record, JobRun)]
     assert {run.status for run in runs} == {"succeeded"}
@@ -62,10 +61,12 @@ def test_after_the_build(rig: MakeRig, door: Receiver, server: Server) -> None:
 
 def test_while_it_runs(rig: MakeRig, door: Receiver, server: Server) -> None:
     rig("dbt").do("OPENLINEAGE_NAMESPACE=shop-dbt dbt-ol --consume-structured-logs build")
-    lineage = server.about(Lineage, SHOP)
-    assert sources(lineage["shop.main.stg_customers"]) == {"shop.main_raw.raw_customers"}
-    assert sources(lineage["shop.main.customer_revenue"]) == {"shop.main.stg_customers", "shop.main.stg_orders"}
-    assert lineage["shop.main.customer_revenue"].job == Ref("shop-dbt", "model.shop.customer_revenue")
+    assert sources(server.lineage(SHOP, "shop.main.stg_customers")) == {"shop.main_raw.raw_customers"}
+    assert sources(server.lineage(SHOP, "shop.main.customer_revenue")) == {
+        "shop.main.stg_customers",
+        "shop.main.stg_orders",
+    }
+    assert server.lineage(SHOP, "shop.main.customer_revenue").job == Ref("shop-dbt", "model.shop.customer_revenue")
     runs = {run.ref.name: run for run in server.export() if isinstance(run, JobRun)}
     assert {run.status for run in runs.values()} == {"succeeded"}
     assert runs["model.shop.stg_orders.sql.1"].parent == runs["model.shop.stg_orders"].id

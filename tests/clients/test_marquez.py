@@ -1,11 +1,13 @@
 """marquez-python against the API that Strabo has for it, every call it makes."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from tests.clients.rigs import Rig
-from tests.clients.server import Server
+from tests.clients.server import Server, serving
 
 from strabo.model.records import JobRun, Lineage
 
@@ -16,10 +18,16 @@ Answers = dict[str, Any]
 
 
 @pytest.fixture
-def said(server: Server, tmp_path: Any) -> Answers:
+def server(tmp_path: Path) -> Iterator[Server]:
+    with serving(tmp_path / "catalog.db", "read", "ingest", "edit") as server:
+        yield server
+
+
+@pytest.fixture
+def said(server: Server, tmp_path: Path) -> Answers:
     """What each call answered, by its name in projects/python/marquez.py."""
     rig = Rig("python", tmp_path / "marquez", server.url)
-    printed = rig.do(f"python marquez.py {server.url}/compat/marquez")
+    printed = rig.do(f"python marquez.py {server.url}/compat/marquez {server.token}")
     return msgspec.json.decode(printed, type=Answers)
 
 

@@ -7,7 +7,7 @@ from tests.clients.conftest import MakeRig
 from tests.clients.receiver import Receiver
 from tests.clients.server import Server, columns, influences
 
-from strabo.model.records import Dataset, Job, JobRun, Lineage
+from strabo.model.records import Dataset, Job, JobRun
 from strabo.model.ref import Ref
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -24,7 +24,7 @@ def test_the_page(rig: MakeRig, door: Receiver, server: Server) -> None:
     customers, orders, made = (
         str(folder / name) for name in ("raw/customers.csv", "raw/orders.parquet", "out/revenue")
     )
-    lineage = server.about(Lineage, "file")[made]
+    lineage = server.lineage("file", made)
     assert lineage.job == Ref(SPARK, "shop_revenue.adaptive_spark_plan.out_revenue")
     assert columns(lineage) == {
         (orders, "customer_id", "customer_id", "identity"),

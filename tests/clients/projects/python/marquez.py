@@ -18,7 +18,7 @@ ORDERS, REVENUE = "sales.orders", "sales.revenue/täglich 🛒"
 FIRST, SECOND, THIRD = (f"0198d0d0-0000-7000-8000-00000000001{digit}" for digit in "123")
 AT = "2026-11-02T03:00:{:02}.000000Z"
 
-client = MarquezClient(URL)
+client = MarquezClient(URL, api_key=sys.argv[2])
 said = {}
 
 
