@@ -17,6 +17,7 @@ from strabo.model.records import Record
 
 PATH = "/api/v1/openapi.json"
 _TEMPLATE = "#/components/schemas/{name}"
+_START = _TEMPLATE.format(name="")
 _VARIABLE = re.compile(r"\{(\w+)\*?\}")
 _ABOUT = """Push what you know, ask what is known. Names follow OpenLineage: a namespace and a name. In a path each is
 one segment, quoted whole: a slash is `%2F`. Every error is a problem (RFC 9457) that says what to do. Bodies may be
@@ -53,13 +54,14 @@ class Schemas:
             [Record, Problem, *kinds], ref_template=_TEMPLATE
         )
         self._record = record
+        self._names = _plain_names(components)
         del problem  # it is among the components
         self._kinds = [(kind, self._pointed(schema)) for kind, schema in zip(kinds, found, strict=True)]
-        self.components = {name: self._pointed(schema) for name, schema in components.items()}
+        self.components = {self._names[name]: self._pointed(schema) for name, schema in components.items()}
         queries = [r.query for r in routes if r.query is not None]
         asked, of_queries = msgspec.json.schema_components(queries, ref_template="{name}")
         self.queries = {q: of_queries[schema["$ref"]] for q, schema in zip(queries, asked, strict=True)}
-        self.components["Record"] = {"title": "Record", **record}
+        self.components["Record"] = {"title": "Record", **{key: self._pointed(value) for key, value in record.items()}}
 
     def of(self, kind: Any) -> dict[str, Any]:
         """The schema of a type; {} for bytes, which are what their media type says."""
@@ -74,7 +76,20 @@ class Schemas:
             if schema == self._record:
                 return {"$ref": _TEMPLATE.format(name="Record")}
             return {key: self._pointed(value) for key, value in schema.items()}
+        if isinstance(schema, str) and schema.startswith(_START):
+            return _START + self._names[schema.removeprefix(_START)]
         return [self._pointed(value) for value in schema] if isinstance(schema, list | tuple) else schema
+
+
+def _plain_names(components: Mapping[str, Any]) -> dict[str, str]:
+    """A short name for each type. Of two with one name in Python the record keeps it, the others say whose they are."""
+    names: dict[str, str] = {}
+    for long in sorted(components, key=lambda name: (".model." not in name, name)):
+        module, _, own = long.rpartition(".")
+        island = [*module.split("."), "", "", ""][2].removesuffix("_api").title()
+        choices = [own] if not module or ".model." in long else [island + own, long]
+        names[long] = next((c for c in choices if c not in names.values() and (c == long or c not in components)), long)
+    return names
 
 
 def parameters(route: Route, schemas: Schemas) -> list[dict[str, Any]]:
