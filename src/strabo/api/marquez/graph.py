@@ -70,7 +70,7 @@ def _nodes(reader: Reader, shown: dict[int, Card], edges: Iterable[tuple[int, in
     datasets = [card for card in shown.values() if not card.job]
     found = []
     for group, data, type_, drawn in (
-        (jobs, job_answers(reader, jobs), "JOB", "BATCH"),
+        (jobs, job_answers(reader, jobs, recent=1), "JOB", "BATCH"),
         (datasets, dataset_answers(reader, datasets), "DATASET", "DB_TABLE"),
     ):
         for card, one in zip(group, data, strict=True):

@@ -24,11 +24,11 @@ class Moves(NamedTuple):
     outputs: tuple[Ref, ...] = ()
 
 
-def job_answers(reader: Reader, cards: Sequence[Card]) -> list[Json]:
+def job_answers(reader: Reader, cards: Sequence[Card], recent: int = RECENT) -> list[Json]:
     """The jobs, in their order; with their facets, what they move and their last runs, in five reads for all."""
     said = facets(reader, cards)
     moved = moves(reader, [card.node for card in cards])
-    runs = brief_runs(reader, cards, RECENT)
+    runs = brief_runs(reader, cards, recent)
     return [job_json(c, said.get(c.node, {}), moved.get(c.node, Moves()), runs.get(c.node, [])) for c in cards]
 
 

@@ -16,7 +16,7 @@ KINDS: dict[What, tuple[str, ...]] = {"dataset": get_args(DatasetKind), "job": g
 _BOTH = frozenset(KINDS["dataset"]) & frozenset(KINDS["job"])
 _BY_NAME = 5_000  # objects of a namespace up to which a page is one of the whole, by name
 _COUNTED = 1_000_000
-_LOOKED_AT = 2_000  # jobs whose last runs are looked at for a filter on them
+_LOOKED_AT = 1_000  # jobs whose last runs are looked at for a filter on them
 
 
 def page(reader: Reader, what: What, namespace: str | None, limit: int, offset: int) -> tuple[list[Card], int]:
@@ -44,7 +44,7 @@ def with_last_run(
     limit: int,
     offset: int,
 ) -> tuple[list[Card], int]:
-    """Jobs whose last run is in one of these states, among the first 2,000. status: the state of a run's status."""
+    """Jobs whose last run is in one of these states, among the first 1,000. status: the state of a run's status."""
     found, _ = page(reader, "job", namespace, _LOOKED_AT, 0)
     kept = [c for c in found if c.runs and status[c.runs[0].record.status] in states]  # type: ignore[union-attr]
     return kept[offset : offset + limit], len(kept)
