@@ -24,6 +24,8 @@ def name_of(node: e.Expr, text: str, dialect: str, position: int) -> str:
     """
     if dialect in _POSTGRES_KIN:
         return _figured(node) or "?column?"
+    if dialect == "duckdb" and isinstance(node, e.Count) and isinstance(node.this, e.Star):
+        return "count_star()"
     if dialect in {"sqlite", "mysql", "duckdb", "singlestore"} and text:
         return text
     return node.output_name or f"_col_{position}"
