@@ -95,7 +95,9 @@ def test_that_tokens_are_wanted_outlasts_the_last_one(store: SqliteStore) -> Non
     assert not tokens.in_use(store)
 
 
-@pytest.mark.parametrize("name", ["", "-x", "local", "anyone", "ann@desk", "a b", "\u202eann", "x" * 65, "a\n", "日本"])
+@pytest.mark.parametrize(
+    "name", ["", "-x", "local", "anyone", "ann@desk", "a b", "\u202eann", "x" * 65, "a\n", "日本", "stb_x"]
+)
 def test_a_name_cannot_pass_for_another(store: SqliteStore, name: str) -> None:
     with pytest.raises(UsageError, match="cannot be a token's name"):
         tokens.create(store, name, ["read"], actor="x")
@@ -174,3 +176,15 @@ def test_a_length_of_time(text: str, days: int) -> None:
 def test_no_length_of_time(text: str) -> None:
     with pytest.raises(UsageError, match="no length of time"):
         tokens.lifetime(text)
+
+
+def test_a_token_that_was_found_somewhere_is_revoked_by_its_text(store: SqliteStore) -> None:
+    token, text = tokens.create(store, "ann", ["read"], actor="x")
+    assert tokens.hidden(f"GET /?token={text} {text[:15]}") == f"GET /?token=stb_{token.id}… {text[:15]}"
+    assert tokens.revoke(store, text, actor="x").id == token.id
+    with pytest.raises(NotFound, match=token.id) as caught:
+        tokens.revoke(store, text, actor="x")
+    with pytest.raises(NotFound) as half:
+        tokens.revoke(store, text[:-1], actor="x")
+    assert text[12:40] not in str(caught.value) + str(half.value)
+    assert store.writes(before=None, limit=1)[0].what == f"token revoke {token.id}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from strabo.api.app import SECURITY
 from strabo.api.problems import problem
 from strabo.errors import Overloaded
 
@@ -115,6 +116,6 @@ async def _refuse(send: Send) -> None:
     reply = problem(Overloaded("the server is stopping", fix="send it again in a few seconds", wait=5))
     body = msgspec.json.encode(reply.value)
     headers = {**reply.headers, "content-type": reply.media, "content-length": str(len(body)), "connection": "close"}
-    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    raw = [*SECURITY, *((name.encode(), value.encode()) for name, value in headers.items())]
     await send({"type": "http.response.start", "status": reply.status, "headers": raw})
     await send({"type": "http.response.body", "body": body})

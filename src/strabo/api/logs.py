@@ -2,21 +2,15 @@
 
 import json
 import logging
-import re
 import sys
 from datetime import UTC, datetime
 from typing import Literal, TextIO
 
 import msgspec
 
+from strabo.catalog.tokens import hidden
+
 Format = Literal["json", "text"]
-
-_TOKEN = re.compile(r"stb_([A-Za-z0-9]{8})[A-Za-z0-9_-]{8,}")
-
-
-def without_tokens(text: str) -> str:
-    """The text, of each token in it only the id."""
-    return _TOKEN.sub(r"stb_\1…", text) if "stb_" in text else text
 
 
 def set_up(form: Format, *, quiet: bool = False, stream: TextIO | None = None) -> logging.Handler:
@@ -44,7 +38,7 @@ class JsonLines(logging.Formatter):
             line["logger"] = record.name
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return without_tokens(json.dumps(line, default=str, separators=(",", ":")))  # ASCII: nothing in it steers a terminal
+        return hidden(json.dumps(line, default=str, separators=(",", ":")))  # ASCII: nothing in it steers a terminal
 
 
 class TextLines(logging.Formatter):
@@ -65,7 +59,7 @@ class TextLines(logging.Formatter):
         if record.exc_info:
             lines = self.formatException(record.exc_info).splitlines()
             text += "".join(f"\n    {_plain(line)}" for line in lines)
-        return without_tokens(text)
+        return hidden(text)
 
 
 def _object(message: str) -> dict[str, object] | None:

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from strabo.api.http import NotAllowed, Reply
+from strabo.catalog.tokens import hidden
 from strabo.errors import AccessDenied, BadRecord, NotFound, StraboError, Unavailable, UsageError
 
 MEDIA = "application/problem+json"
@@ -63,9 +64,9 @@ def problem(error: Exception) -> Reply:
     value = Problem(
         title=TITLES.get(status, "Error"),
         status=status,
-        detail=error.what,
-        where=error.where,
-        fix=error.fix,
+        detail=hidden(error.what),  # somebody's token in a path or a query
+        where=hidden(error.where),
+        fix=hidden(error.fix),
         items=items,
     )
     return Reply(value=value, status=status, media=MEDIA, headers=headers)

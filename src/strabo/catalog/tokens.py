@@ -31,6 +31,7 @@ SEEN = "token seen"  # what a write is called that only says so
 _START = "stb_"
 _ID = 8  # characters behind the start: what a token is called by, no secret
 _TOKEN = re.compile(r"stb_([A-Za-z0-9]{8})[A-Za-z0-9_-]{35}\Z")
+_INSIDE = re.compile(r"stb_([A-Za-z0-9]{8})[A-Za-z0-9_-]{8,}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _TAKEN = frozenset({"local", "anyone"})  # callers without a token
 _SPAN = re.compile(r"([0-9]{1,9})\s*(m|h|d|w|y)\Z")
@@ -74,6 +75,11 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
 _decode = msgspec.json.Decoder(_Kept).decode
 
 
+def hidden(text: str) -> str:
+    """The text, of each token in it only the id: for logs and errors."""
+    return _INSIDE.sub(r"stb_\1…", text) if _START in text else text
+
+
 def lifetime(text: str) -> timedelta:
     """How long, as people say it: "90d", "12h", "2w", "1y". Raises UsageError."""
     said = _SPAN.match(text.strip().lower())
@@ -101,8 +107,10 @@ def create(
 
     Raises UsageError for a name that is no name or in use, no rights, a pattern that is none, a time in the past.
     """
-    if not _NAME.match(name) or name in _TAKEN:
-        raise UsageError(f"{name[:80]!r} cannot be a token's name", fix="letters, digits, dots, - and _: airflow-prod")
+    if not _NAME.match(name) or name in _TAKEN or name.startswith(_START):
+        raise UsageError(
+            f"{hidden(name)[:80]!r} cannot be a token's name", fix="letters, digits, dots, - and _: airflow-prod"
+        )
     if not rights:
         raise UsageError("a token without a right opens nothing", fix=f"--right: {', '.join(RIGHTS)}")
     for pattern in (*feeds, *namespaces):
@@ -149,7 +157,12 @@ def listed(reader: Reader, *, revoked: bool = False) -> list[Token]:
 
 
 def revoke(store: Store, which: str, *, actor: str, origin: str = "") -> Token:
-    """The token, which opens nothing from now on. which: its id, or its name. Raises NotFound."""
+    """The token, which opens nothing from now on. which: its id, its name, or its text, as it was found somewhere.
+
+    Raises NotFound.
+    """
+    shape = _TOKEN.match(which)
+    which = shape[1] if shape else hidden(which)
     with store.writing(actor=actor, origin=origin, what=f"token revoke {which}"[:200]) as writer:
         kept = _kept(writer)
         held = sorted((k for k in kept.values() if k.token.revoked_at is None), key=lambda k: k.token.created_at)

@@ -106,7 +106,7 @@ def listing(session: Session, revoked: bool) -> None:
 
 
 @command.command("revoke", epilog='With --json: {"id", "name", "revoked_at"}')
-@click.argument("which", metavar="ID|NAME")
+@click.argument("which", metavar="ID|NAME|TOKEN")
 @pass_session
 def revoke(session: Session, which: str) -> None:
     """End a token; a server that runs notices within two seconds."""
