@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.docs.pages import ROOT, Reader, blocks
 
 from strabo.catalog.catalog import open_catalog
 from strabo.errors import AccessDenied, NotFound
@@ -279,6 +280,13 @@ def test_a_server_killed_in_the_middle_loses_and_doubles_nothing(tmp_path: Path,
         time.sleep(0.5)
         assert client.push(records, feed="f").unchanged == count
     assert len(far.records()) == count
+
+
+def test_the_page(tmp_path: Path, far: Far) -> None:
+    reader = Reader(tmp_path)
+    page = ROOT / "docs" / "how-to" / "push-records.md"
+    for block in blocks(page, lambda text: text.replace("http://127.0.0.1:5400", far.url)):
+        reader.follow(block)
 
 
 # --- the client

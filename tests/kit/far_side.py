@@ -3,6 +3,7 @@
 import gzip
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -149,8 +150,8 @@ def problem(status: int, detail: str, fix: str = "") -> Plan:
 
 
 @contextmanager
-def far_side() -> Iterator[FarSide]:
-    """A server while the block lasts."""
+def far_side(tls: ssl.SSLContext | None = None) -> Iterator[FarSide]:
+    """A server while the block lasts. tls: over https."""
     far = FarSide()
 
     class Handler(BaseHTTPRequestHandler):
@@ -200,7 +201,9 @@ def far_side() -> Iterator[FarSide]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    far.url = f"http://127.0.0.1:{server.server_address[1]}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    far.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

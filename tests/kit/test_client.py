@@ -3,6 +3,8 @@
 import inspect
 import json
 import os
+import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -295,6 +297,33 @@ def test_https_where_there_is_none(far: FarSide) -> None:
     with Client(far.url.replace("http", "https")) as client, pytest.raises(Unavailable, match="no TLS there") as caught:
         client.search("x")
     assert "http or https" in caught.value.fix
+
+
+def test_certificates(tmp_path: Path) -> None:
+    key, made = tmp_path / "key.pem", tmp_path / "cert.pem"
+    own_certificate(key, made)
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(made, key)
+    with far_side(serving) as far:
+        far.token = "t0ken"
+        with Client(far.url, "t0ken", timeout=5) as client:
+            began = time.monotonic()
+            with pytest.raises(Unavailable, match="certificate is not trusted") as caught:
+                client.push([dataset("a")])
+            assert "SSL_CERT_FILE" in caught.value.fix
+            assert time.monotonic() - began < 20  # asked once: it would not become trusted
+        assert far.asked == []
+        with Client(far.url, "t0ken", tls=ssl.create_default_context(cafile=str(made))) as client:
+            assert client.push([dataset("a")]).written == 1
+
+
+def own_certificate(key: Path, file: Path) -> None:
+    """A certificate for 127.0.0.1 that signs itself; skips the test where nothing can make one."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("there is no openssl to make a certificate with")
+    line = "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=far -addext subjectAltName=IP:127.0.0.1"
+    subprocess.run([program, *line.split(), "-keyout", key, "-out", file], check=True, capture_output=True)
 
 
 def test_what_speaks_no_http() -> None:
