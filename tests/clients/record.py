@@ -19,7 +19,7 @@ from tests.clients.rigs import SERVER, Rig
 
 RECORDED = Path(__file__).parent / "recorded"
 FOLDER, HOME, ACCOUNT, HOST = "/home/ann/shop", "/home/ann", "ann", "build-1"
-_LARGEST = 300_000  # bytes of one file
+LARGEST = 300_000  # bytes of one file
 
 
 def page(rig: Rig) -> None:
@@ -57,7 +57,7 @@ def record(name: str) -> None:
         clean = neutral(folder, receiver.url, rig.home)
     lines = [json.dumps(clean(event), ensure_ascii=False, sort_keys=True, separators=(",", ":")) for event in events]
     text = "".join(f"{line}\n" for line in lines)
-    assert len(text.encode()) <= _LARGEST, f"{name}: {len(text.encode())} bytes"
+    assert len(text.encode()) <= LARGEST, f"{name}: {len(text.encode())} bytes"
     file = RECORDED / f"{name}.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")

@@ -45,7 +45,7 @@ class Rig(Reader):
     the page says of tokens.
     """
 
-    patience = 240.0
+    patience = 300.0  # seconds for one command: Airflow takes half a minute where nothing else runs
 
     def __init__(self, client: str, folder: Path, url: str, token: str | None = None) -> None:
         super().__init__(folder)

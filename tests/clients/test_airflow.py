@@ -7,7 +7,7 @@ from tests.clients.server import Server, sources
 from strabo.model.records import Job, JobRun, Tags
 from strabo.model.ref import Ref
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 AIRFLOW = "shop-airflow"
 

@@ -8,7 +8,7 @@ from tests.clients.server import Server, columns, sources
 from strabo.model.records import Check, CheckResult, Dataset, Definition, Job, JobRun, Lineage
 from strabo.model.ref import Ref
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SHOP = "duckdb://shop.duckdb"
 REVENUE = {

@@ -13,7 +13,7 @@ from tests.clients.server import Server, columns, influences, serving, sources, 
 from strabo.model.records import Check, CheckResult, Dataset, Job, JobRun, Lineage, Ownership, Profile, Tags
 from strabo.model.ref import Ref
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SHOP = "postgres://db.example:5432"
 PAGE = {

@@ -10,13 +10,14 @@ from tests.clients.server import Server, columns, influences
 from strabo.model.records import Dataset, Job, JobRun
 from strabo.model.ref import Ref
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SPARK = "shop-spark"
 
 
 def test_the_page(rig: MakeRig, door: Receiver, server: Server) -> None:
     spark = rig("spark")
+    door.busy = 1  # the listener asks once more, and not more often
     spark.follow_page()
     assert {one.headers.get("transfer-encoding", "").lower() for one in door.received} == {"chunked"}
 
@@ -46,6 +47,8 @@ def test_the_page(rig: MakeRig, door: Receiver, server: Server) -> None:
     assert [column.name for column in datasets[customers].columns] == ["id", "name", "country"]
 
     runs = {run.ref.name: run for run in server.export() if isinstance(run, JobRun)}
+    assert [one.status for one in door.received].count(503) == 1
+    assert runs["shop_revenue"].started_at is not None
     assert (runs["shop_revenue"].status, runs[lineage.job.name].status) == ("succeeded", "succeeded")
     assert runs[lineage.job.name].parent == runs["shop_revenue"].id
     assert runs[lineage.job.name].written == 2
