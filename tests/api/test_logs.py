@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -36,7 +37,7 @@ def logged() -> Iterator[Callable[..., io.StringIO]]:
 def test_a_fault_is_one_line_of_json_and_a_readable_block_of_text(logged: Callable[..., io.StringIO]) -> None:
     as_json, as_text = logged("json"), logged("text")
     try:
-        {}[f"with {TOKEN}\nin it"]
+        os.environ[f"with {TOKEN}\nin it"]
     except KeyError:
         logging.getLogger("strabo.faults").exception("trace %s: %s", "abc", TOKEN)
     (line,) = as_json.getvalue().splitlines()

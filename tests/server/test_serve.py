@@ -32,12 +32,13 @@ def bearer(text: str, **more: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {text}", **more}
 
 
-def test_another_address_wants_an_admin_first(start: Start, strabo: Any) -> None:
+def test_another_address_wants_an_admin_first(start: Start, strabo: Any, tmp_path: Path) -> None:
     for given in ([], ["--require-token"]):
         said = strabo("serve", "--host", "0.0.0.0", "--port", "0", *given, code=2)
         assert "0.0.0.0 is reachable from other machines, and there is no token of an admin" in said
         assert "strabo token create NAME --right admin" in said
         assert "--i-know-this-is-open" in said
+        assert not (tmp_path / "c.db").exists()
     strabo("token", "create", "reader", "--right", "read", "--json")
     strabo("serve", "--host", "::", "--port", "0", code=2)
     text = strabo("token", "create", "root", "--right", "admin", "--json")["secret"]
@@ -206,4 +207,4 @@ def test_each_request_is_a_line(start: Start) -> None:
 def test_a_port_that_is_taken(start: Start, strabo: Any) -> None:
     server = start()
     assert "take another with --port" in strabo("serve", "--port", str(server.port), code=3)
-    assert "there is no address" in strabo("serve", "--host", "no.such.host.invalid", code=2)
+    assert "there is no address" in strabo("serve", "--host", "no.such.host.invalid", "--i-know-this-is-open", code=2)

@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+from pathlib import Path
 
 import click
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from strabo.api.identify import is_loopback
 from strabo.api.logs import Format, set_up
 from strabo.catalog import tokens
-from strabo.catalog.catalog import Catalog, open_catalog
+from strabo.catalog.catalog import default_path, open_catalog
 from strabo.cli.out import note
 from strabo.cli.session import Command, Session, pass_session
 from strabo.errors import UsageError
@@ -76,10 +77,11 @@ def command(
     settings = Settings(host=host, port=port, require_token=require_token, proxies=proxies, open_to_all=opened)
     if names:
         settings = msgspec.structs.replace(settings, host_names=LOOPBACK_NAMES | {n.lower() for n in names})
+    path = session.catalog or default_path()
+    _check_tokens(session, path, settings)  # before a catalog is made
     sock = listen(settings)
     try:
-        with open_catalog(session.catalog) as catalog:
-            _check_tokens(session, catalog, settings)
+        with open_catalog(path) as catalog:
 
             def ready(url: str) -> None:
                 line = msgspec.json.encode({"url": url, "catalog": catalog.path}).decode()
@@ -95,14 +97,14 @@ def command(
     return 0
 
 
-def _check_tokens(session: Session, catalog: Catalog, settings: Settings) -> None:
+def _check_tokens(session: Session, path: str, settings: Settings) -> None:
     """Says who will get in. Raises UsageError for an address that others reach, when nobody holds a token for it."""
-    live = [t for t in tokens.listed(catalog.store) if t.state() == "live"]
+    live = _live_tokens(path)
     make = "`strabo token create NAME --right admin`"
     if settings.open_to_all:
         click.echo(
             f"WARNING: OPEN TO ALL. Whoever can reach {settings.host} may read and change everything in"
-            f" {catalog.path}, without a token.",
+            f" {path}, without a token.",
             err=True,
         )
     elif not is_loopback(settings.host) and not any("admin" in t.rights for t in live):
@@ -112,6 +114,13 @@ def _check_tokens(session: Session, catalog: Catalog, settings: Settings) -> Non
         )
     elif not live and (settings.require_token or settings.proxies):
         note(session, f"there is no token yet, so nobody gets in: {make}")
+
+
+def _live_tokens(path: str) -> list[tokens.Token]:
+    if not Path(path).exists():
+        return []
+    with open_catalog(path) as catalog:
+        return [t for t in tokens.listed(catalog.store) if t.state() == "live"]
 
 
 def _check_network(text: str) -> None:
