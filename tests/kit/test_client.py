@@ -468,6 +468,13 @@ def test_a_name_is_one_segment_of_a_path(far: FarSide, client: Client, name: str
     assert [asked.method for asked in far.asked] == ["GET", "PUT", "DELETE"]
 
 
+def test_what_is_no_text(client: Client) -> None:
+    for call in (lambda: client.get(("n", "\ud800")), lambda: client.push([dataset("a")], feed="\udcff", run="r")):
+        with pytest.raises(UsageError, match=r"'.*ud.*' is no text") as caught:
+            call()
+        assert caught.value.fix
+
+
 def test_reads(far: FarSide, client: Client) -> None:
     said = client.search("kind:view é&=", limit=5, cursor="c/1")
     assert said["path"][-1] == "search"

@@ -19,6 +19,7 @@ from strabo.cli.running import stoppable, worst
 from strabo.cli.session import Command, Session, pass_session
 from strabo.cli.text import clean, count, line, seconds
 from strabo.errors import AccessDenied, NotFound, StraboError, UsageError
+from strabo.ingest.disk import printable
 from strabo.ingest.report import Report
 from strabo.kit.answers import Failure, Pushed
 from strabo.kit.client import Client
@@ -175,7 +176,7 @@ class _Push:
 
     def _as_json(self) -> dict[str, Any]:
         return {
-            "what": self._file,
+            "what": printable(self._file),
             "url": self._client.url,
             "feed": self._feed,
             "stored": self.records.stored,

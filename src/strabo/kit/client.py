@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from strabo.errors import Unavailable, UsageError
 from strabo.kit.address import address, token_for
@@ -109,7 +109,7 @@ class Client(AbstractContextManager["Client"]):
         if not lines:
             return Pushed()
         query = {"feed": feed, "atomic": "true" if atomic else "", "answers": "all" if answers else ""}
-        fields = {"X-Strabo-Feed": quote(feed), "X-Strabo-Run-Key": quote(run)} if run else {}
+        fields = {"X-Strabo-Feed": _quoted(feed, "/"), "X-Strabo-Run-Key": _quoted(run)} if run else {}
         body = b"\n".join(lines) + b"\n"
         answer = self._post("/api/v1/records" + _query(query), body, "application/x-ndjson", fields)
         if answer.status == 413 and not atomic:
@@ -308,7 +308,15 @@ class Client(AbstractContextManager["Client"]):
 def _query(values: Mapping[str, Any]) -> str:
     """The query of a URL; what is None or empty is left out."""
     said = {name: value for name, value in values.items() if value is not None and value != ""}
-    return "?" + urlencode(said, quote_via=quote) if said else ""
+    return "?" + "&".join(f"{name}={_quoted(str(value))}" for name, value in said.items()) if said else ""
+
+
+def _quoted(text: str, safe: str = "") -> str:
+    try:
+        return quote(text, safe=safe)
+    except UnicodeEncodeError:  # half a surrogate pair: from the name of a file in another encoding
+        shown = text.encode("utf-8", "backslashreplace").decode()
+        raise UsageError(f"{shown!r} is no text", fix="name it in UTF-8; a feed by --feed, or feed=") from None
 
 
 def _pair(name: Name) -> tuple[str, str]:
@@ -325,11 +333,8 @@ def _pair(name: Name) -> tuple[str, str]:
 
 def _dataset(name: Name) -> str:
     """The path of a dataset. Each part is one segment, whatever is in it, and none is `.` or `..` to a proxy."""
-    parts = [
-        quote(part, safe="").replace(".", "%2E") if part in {".", ".."} else quote(part, safe="")
-        for part in _pair(name)
-    ]
-    return "/api/v1/datasets/" + "/".join(parts)
+    parts = [_quoted(part) for part in _pair(name)]
+    return "/api/v1/datasets/" + "/".join(p.replace(".", "%2E") if p in {".", ".."} else p for p in parts)
 
 
 def _said(name: Name) -> Any:
