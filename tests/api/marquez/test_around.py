@@ -194,6 +194,23 @@ def test_a_day_on_which_clocks_are_set_has_its_own_length() -> None:
         stats.Buckets("MONTH", "UTC")
 
 
+def test_figures_that_took_long_are_kept_for_a_while(shop: Marquez, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stats, "_SLOW", -1.0)
+    paths = [f"/stats/{what}?period=WEEK&timezone=UTC" for what in ("jobs", "lineage-events")]
+    before = [shop.get(path) for path in paths]
+    shop.push(event("more", 5, at=datetime.now(UTC).isoformat()))
+    assert [shop.get(path) for path in paths] == before
+    monkeypatch.setattr(stats, "_FRESH", 0.0)
+    after = [shop.get(path) for path in paths]
+    assert (after[0][-1]["count"], after[1][-1]["complete"]) == (3, 1)
+
+
+def test_a_large_event_is_taken(marquez: Marquez) -> None:
+    big = event("load", 1, outputs=("t",), note={"text": "x" * 400_000})
+    marquez.push(big)
+    assert marquez.get(f"/jobs/runs/{RUN.format(1)}/facets?type=job")["facets"]["note"]["text"] == "x" * 400_000
+
+
 def test_checks_of_another_door_are_facets(marquez: Marquez) -> None:
     made = table("t", "a")
     made["facets"]["dataQualityAssertions"] = {

@@ -134,14 +134,15 @@ def _sources(reader: Reader, buckets: Buckets) -> list[int]:
 
 
 def _kept(reader: Reader, key: Any, count: Callable[[], list[Json]]) -> list[Json]:
+    """What was counted, or was lately, where that took long."""
+    now = time.monotonic()
     with _lock:
         made, found = _remembered.get(reader, {}).get(key, (0.0, []))
-    if found and time.monotonic() - made < _FRESH:
+    if found and now - made < _FRESH:
         return found
-    began = time.monotonic()
     found = count()
-    if time.monotonic() - began > _SLOW:
+    if time.monotonic() - now > _SLOW:
         with _lock:
-            _remembered.setdefault(reader, {}).clear()
-            _remembered[reader][key] = time.monotonic(), found
+            fresh = {k: kept for k, kept in _remembered.get(reader, {}).items() if now - kept[0] < _FRESH}
+            _remembered[reader] = {**fresh, key: (time.monotonic(), found)}
     return found

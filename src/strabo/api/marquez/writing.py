@@ -25,6 +25,8 @@ from strabo.model.ref import Ref
 from strabo.openlineage.event import Event, check_name, parse
 from strabo.store.protocol import Reader
 
+_APART = 256 * 1024  # bytes from which an event is read on a thread of its own
+
 
 class MomentQuery(msgspec.Struct, frozen=True, kw_only=True):
     at: str = ""
@@ -321,9 +323,12 @@ async def _transition(call: Call, transition: str) -> Json:
     return answer
 
 
+def _event(call: Call) -> Event:
+    return parse(body_of(call, dict[str, Any]))
+
+
 async def post_lineage(call: Call) -> Reply:
     """201 without content when the event is stored. Raises UsageError for no JSON, BadRecord for no event."""
-    value = body_of(call, dict[str, Any])
-    event = parse(value)
+    event = await asyncio.to_thread(_event, call) if len(call.body) > _APART else _event(call)
     await tell(call, event)
     return Reply(value=b"", status=201)
