@@ -124,6 +124,10 @@ def test_a_stream_goes_on_where_the_last_one_ended(ask: Asker, monkeypatch: pyte
     assert stream(last_event_id=events[0][0].removeprefix("id: ")) == events[1:]
     assert stream() == []
     assert ask("GET", URL, headers={"accept": "text/event-stream", "last-event-id": "x"}).status == 400
+    assert changes.watch(ask.catalog).streams == 0
+    monkeypatch.setattr(changes, "_MOST_STREAMS", 0)
+    full = ask("GET", URL, headers={"accept": "text/event-stream"})
+    assert (full.status, full.headers["retry-after"]) == (503, "30")
 
 
 def test_one_look_serves_all_who_wait_and_none_is_left_behind(ask: Asker, monkeypatch: pytest.MonkeyPatch) -> None:

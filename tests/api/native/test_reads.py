@@ -45,7 +45,8 @@ def test_suggestions_are_few_and_begin_so(shop: Asker) -> None:
     assert len(got) == 5
     assert all("t0" in i["ref"]["name"] for i in got)
     assert shop("GET", "/api/v1/suggest?q=").json["items"] == []
-    assert shop("GET", "/api/v1/suggest?q=postgres:").status == 200
+    for half in ("postgres:", "kind:", "colour:", "-", '"'):
+        assert shop("GET", f"/api/v1/suggest?q={quote(half)}").status == 200
     assert shop("GET", "/api/v1/suggest?q=t&limit=11").status == 400
 
 

@@ -44,6 +44,21 @@ def test_lines_and_arrays_are_told_apart_whatever_the_content_type(ask: Asker, m
 def test_a_packed_body_is_unpacked(ask: Asker) -> None:
     got = ask("POST", URL, gzip.compress(lines(ORDERS)), headers={"content-encoding": "gzip"})
     assert got.json["written"] == 1
+    unsaid = ask("POST", URL, gzip.compress(lines(ORDERS)))
+    assert (unsaid.status, unsaid.json["fix"]) == (400, "say so: Content-Encoding: gzip")
+
+
+def test_a_large_body_is_answered_like_a_small_one(ask: Asker) -> None:
+    several = [Stats(ref=Ref(DB, f"shop.public.t{n}"), rows=n) for n in range(3000)]
+    got = ask("POST", URL + "?answers=all", lines(*several) + b"{}\n").json
+    assert (got["written"], got["failed"], len(got["items"]), got["items"][-1]["line"]) == (3000, 1, 3001, 3001)
+
+
+def test_a_feed_made_meanwhile_keeps_its_weight(ask: Asker) -> None:
+    push(ask, ORDERS)
+    ask.catalog.put([ORDERS], feed="derived", standing=2)
+    push(ask, Stats(ref=ORDERS.ref, rows=1), query="?feed=derived")
+    assert {"name": "derived", "standing": 2} in ask("GET", "/api/v1/feeds").json["items"]
 
 
 def test_each_bad_record_has_an_exact_answer_and_the_others_are_stored(ask: Asker) -> None:

@@ -17,8 +17,9 @@ from strabo.errors import Overloaded, StraboError, UsageError
 LONGEST = 60  # seconds that a question may wait
 _PAUSE = 0.25  # seconds between two looks: other processes write too
 _BEAT = 15.0  # seconds after which a quiet stream says that it is there
-_STREAM = 600.0  # seconds after which a stream ends, and the client comes back with its Last-Event-ID
+_STREAM = 300.0  # seconds after which a stream ends, and the client comes back with its Last-Event-ID
 _MOST_WAITING = 1000
+_MOST_STREAMS = 200  # one whose reader has gone away unseen is held until its end
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
@@ -47,6 +48,7 @@ class Watch:
         self._store = catalog.store
         self._waiting: dict[asyncio.Future[None], int] = {}
         self._task: asyncio.Task[None] | None = None
+        self.streams = 0
 
     @property
     def waiting(self) -> int:
@@ -100,6 +102,8 @@ async def changes(call: Call) -> Reply:
     text = asked.after or (call.headers.get("last-event-id", "") if stream else "")
     after = await _from(call, text)
     if stream:
+        if watch(call.catalog).streams >= _MOST_STREAMS:
+            raise Overloaded(f"{_MOST_STREAMS} streams are open already", fix="ask without a stream: wait=60", wait=30)
         return Reply(
             media="text/event-stream",
             headers={"cache-control": "no-store", "x-accel-buffering": "no"},
@@ -130,15 +134,20 @@ async def _read(call: Call, after: Place, limit: int) -> tuple[list[Happened], P
 
 async def _events(call: Call, after: Place, limit: int) -> AsyncIterator[bytes]:
     """Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html."""
+    watching = watch(call.catalog)
     end = time.monotonic() + _STREAM
-    yield b"retry: 2000\n\n"
-    while time.monotonic() < end and call.door.open:
-        found, after = await _read(call, after, limit)
-        for one in found:
-            yield b"id: %s\nevent: %s\ndata: %s\n\n" % (one.cursor.encode(), one.change.encode(), _encode(one))
-        if not found:
-            yield b": %s\n\n" % written(after).encode()  # a comment; and a line that is gone is noticed
-            await watch(call.catalog).behind(after.tx, min(_BEAT, max(0.0, end - time.monotonic())))
+    watching.streams += 1
+    try:
+        yield b"retry: 2000\n\n"
+        while time.monotonic() < end and call.door.open:
+            found, after = await _read(call, after, limit)
+            for one in found:
+                yield b"id: %s\nevent: %s\ndata: %s\n\n" % (one.cursor.encode(), one.change.encode(), _encode(one))
+            if not found:
+                yield b": %s\n\n" % written(after).encode()  # a comment: it is still there
+                await watching.behind(after.tx, min(_BEAT, max(0.0, end - time.monotonic())))
+    finally:
+        watching.streams -= 1
 
 
 ROUTES = [

@@ -14,6 +14,7 @@ _each = msgspec.json.Decoder(Record)
 _raws = msgspec.json.Decoder(list[msgspec.Raw])
 _FRAME = b'{"strabo"'
 _SPACE = b" \t\r\n"
+_PACKED = {b"\x28\xb5\x2f\xfd": "zstd", b"\x1f\x8b": "gzip"}
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -60,8 +61,11 @@ class Body(msgspec.Struct, frozen=True):
 
 
 def read(content: bytes, media: str = "") -> Body:
-    """The records of a body. Raises Refused 400 for an empty one, and for an array that does not parse."""
+    """The records of a body. Raises Refused 400 for an empty or a packed one, and for an array that does not parse."""
     content = content.removeprefix(_BOM)
+    for magic, coding in _PACKED.items():
+        if content.startswith(magic):
+            raise Refused(400, f"the body is packed with {coding}", fix=f"say so: Content-Encoding: {coding}")
     start = content.lstrip(_SPACE)[:1]
     if not start:
         raise Refused(400, "the body is empty", fix="send records, one a line, or a JSON array of them")

@@ -46,26 +46,31 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 async def post(call: Call) -> Reply:
     asked: Asked = call.query
-    media = call.headers.get("content-type", "").lower()
     large = len(call.body) > _APART
-    body = await asyncio.to_thread(read, call.body, media) if large else read(call.body, media)
+    body, denied = await asyncio.to_thread(_read, call) if large else _read(call)
     feed = feed_of(call, asked.feed, body.feed)
-    records, body, denied = _allowed(call, body)
-    if asked.atomic and (body.bad or denied):
-        raise _none(body, [*body.bad, *denied, *_placed(body, failing(records))])
-    payload = Push(records=records, whole=asked.atomic, each=asked.answers == "all", key=key_of(call))
+    payload = Push(records=body.records, whole=asked.atomic, each=asked.answers == "all", key=key_of(call))
     try:
         told = await done(call, push, payload, feed)
     except Unstored as error:
         raise _none(body, _placed(body, error.failures)) from error
     headers = {"idempotency-replayed": "true"} if told.again else {}
-    return Reply(value=_answer(body, told, [*body.bad, *denied]), headers=headers)
+    bad = [*body.bad, *denied]
+    value = await asyncio.to_thread(_answer, body, told, bad) if large else _answer(body, told, bad)
+    return Reply(value=value, headers=headers)
 
 
-def _allowed(call: Call, body: Body) -> tuple[Sequence[Record], Body, list[Bad]]:
-    """The records that this caller may write, and those that it may not."""
+def _read(call: Call) -> tuple[Body, list[Bad]]:
+    """The records that this caller may write, and those that it may not. Raises Refused 422 for all or nothing."""
+    body, denied = _allowed(call, read(call.body, call.headers.get("content-type", "").lower()))
+    if call.query.atomic and (body.bad or denied):
+        raise _none(body, [*body.bad, *denied, *_placed(body, failing(body.records))])
+    return body, denied
+
+
+def _allowed(call: Call, body: Body) -> tuple[Body, list[Bad]]:
     if not call.who.namespaces:
-        return body.records, body, []
+        return body, []
     records, places, denied = [], [], []
     for at, record in enumerate(body.records):
         why = refused(call, record)
@@ -74,7 +79,7 @@ def _allowed(call: Call, body: Body) -> tuple[Sequence[Record], Body, list[Bad]]
         else:
             records.append(record)
             places.append(body.index(at))
-    return records, msgspec.structs.replace(body, records=records, places=places), denied
+    return msgspec.structs.replace(body, records=records, places=places), denied
 
 
 def _placed(body: Body, failures: Sequence[Refusal]) -> list[Bad]:

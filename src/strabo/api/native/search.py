@@ -7,6 +7,7 @@ import msgspec
 from strabo.api.http import Call, Reply, Route
 from strabo.api.native.paging import At, Cursor, Limit, Page, cursor, paged, place
 from strabo.catalog.find import Hit
+from strabo.errors import UsageError
 from strabo.model.ref import Ref
 
 _DEEPEST = 10_000  # hits that can be paged through: what comes later, nobody has ranked
@@ -82,7 +83,10 @@ class Suggestions(msgspec.Struct, frozen=True, kw_only=True):
 
 def suggest(call: Call) -> Reply:
     asked: Begun = call.query
-    hits = call.catalog.find(asked.q, limit=asked.limit, facets=False).hits if asked.q.strip() else ()
+    try:
+        hits = call.catalog.find(asked.q, limit=asked.limit, facets=False).hits if asked.q.strip() else ()
+    except UsageError:  # the beginning of a filter, or one that there is not: nothing completes it
+        hits = ()
     items = [Suggestion(ref=hit.ref, kind=hit.kind) for hit in hits]
     return Reply(value=Suggestions(query=asked.q, items=items))
 

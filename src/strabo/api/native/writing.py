@@ -52,7 +52,7 @@ async def done(call: Call, operation: Operation, payload: Any, feed: str) -> Don
 async def _weight(catalog: Catalog, feed: str) -> int:
     """What the feed's word weighs already: a push does not change that. 1 for a new feed."""
     made, known = _weights.get(catalog, (0.0, {}))
-    if time.monotonic() - made > _FRESH:
+    if feed not in known or time.monotonic() - made > _FRESH:
         feeds = await asyncio.to_thread(catalog.store.feeds)
         known = {f.name: f.standing for f in feeds.values()}
         _weights[catalog] = time.monotonic(), known
