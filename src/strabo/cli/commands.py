@@ -26,6 +26,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("impact", "List all that breaks when an object or a column changes"),
         Entry("history", "List all that ever changed about one object"),
         Entry("diff", "Compare the catalog between two moments"),
+        Entry("sql", "Show which column comes from which, in any SQL"),
     ),
     "Share it": (
         Entry("serve", "Serve the catalog over HTTP: push, search, lineage"),
