@@ -1,10 +1,7 @@
-"""The gate: counts what is under way, turns away when stopping, gives up on who does not read."""
+"""The gate: counts what is under way, turns away when stopping."""
 
 import asyncio
-import logging
 from typing import Any
-
-import pytest
 
 from strabo.api.gate import Gate
 
@@ -66,25 +63,3 @@ def test_when_stopping_it_turns_away_all_but_the_question_whether_it_lives() -> 
     assert b"stopping" in body["body"]
     assert ask(gate, scope(path="/healthz"))[0][1]["status"] == 200
     assert gate.turned_away == 1
-
-
-def test_who_does_not_read_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
-    gate = Gate(answering(), patience=0.05)
-
-    async def send(message: Any) -> None:
-        if message["type"] == "http.response.body":
-            await asyncio.sleep(30)
-
-    async def receive() -> Any:
-        raise AssertionError
-
-    with caplog.at_level(logging.WARNING, "strabo.access"):
-        asyncio.run(asyncio.wait_for(gate(scope(), receive, send), 5))
-    assert '"slow reader"' in caplog.text
-    assert gate.under_way == 0
-
-    async def late(_scope: Any, _receive: Any, _send: Any) -> None:
-        raise TimeoutError("the application's own")
-
-    with pytest.raises(TimeoutError, match="own"):
-        asyncio.run(Gate(late)(scope(), receive, send))

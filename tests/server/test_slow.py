@@ -114,6 +114,22 @@ def test_slow_clients_do_not_slow_the_others(start: Start) -> None:
         assert time.monotonic() - began < 5
 
 
+def test_who_does_not_read_the_answers_is_given_up(start: Start) -> None:
+    server = start(short={"patience": {"reader": 0.5}})
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(10)
+        connection.connect((server.host, server.port))
+        connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n" * 2500)
+        for _ in range(100):
+            if "slow reader" in server.said():
+                break
+            time.sleep(0.1)
+        assert '"event":"slow reader","from":"127.0.0.1"' in server.said()
+    assert server.ask("GET", "/healthz").status == 200
+    assert server.stop() == 0
+
+
 def test_a_body_of_64_megabytes_and_one_that_is_larger(start: Start) -> None:
     server = start()
     room = 64 * 1024 * 1024

@@ -1,14 +1,17 @@
-"""Connections that nobody can hold for nothing: so many, and each request's head in time and of a size.
+"""Connections that nobody can hold for nothing: so many, each request's head in time and of a size, answers taken.
 
 uvicorn times out what is between two requests; a head that comes a byte a minute it would wait for for ever.
 """
 
 import asyncio
+import logging
 from asyncio.transports import Transport
 from typing import Any
 
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+_log = logging.getLogger("strabo.access")
 
 
 class Patience(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,6 +19,7 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
 
     seconds: float = 10.0  # from its first byte until a request's head is here; of a new connection, from the start
     head: int = 64 * 1024  # bytes of a request's head
+    reader: float = 60.0  # until the reader of an answer takes more of it
     connections: int = 1000  # at once; for more the process may have no file descriptors
 
 
@@ -32,6 +36,7 @@ class _Bounded(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._head = 0  # bytes of a head that is not complete
         self._in_body = False
+        self._unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -42,6 +47,7 @@ class _Bounded(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._go()
+        self._taken()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -66,6 +72,33 @@ class _Bounded(HttpToolsProtocol):
         self._in_body = False
         super().on_message_complete()
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unread = self._unread or self.loop.call_later(self.patience.reader, self._untaken)
+
+    def resume_writing(self) -> None:
+        self._taken()
+        super().resume_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        self._close()
+
+    def _taken(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
+    def _untaken(self) -> None:
+        _log.warning("%s", msgspec.json.encode({"event": "slow reader", "from": (self.client or [""])[0]}).decode())
+        self.transport.abort()
+
+    def _close(self) -> None:
+        """Closes when all is sent, or when its reader takes too long."""
+        self.transport.close()
+        if self.transport.get_write_buffer_size():
+            self._unread = self._unread or self.loop.call_later(self.patience.reader, self._untaken)
+
     @property
     def _answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
@@ -85,7 +118,7 @@ class _Bounded(HttpToolsProtocol):
         if self._head:
             self._end(b"408 Request Timeout")
         elif not self.transport.is_closing():  # it never said a word
-            self.transport.close()
+            self._close()
 
     def _end(self, status: bytes, more: bytes = b"") -> None:
         self._go()
@@ -93,4 +126,4 @@ class _Bounded(HttpToolsProtocol):
             self.transport.write(
                 b"HTTP/1.1 " + status + b"\r\n" + more + b"content-length: 0\r\nconnection: close\r\n\r\n"
             )
-            self.transport.close()
+            self._close()

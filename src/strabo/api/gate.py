@@ -1,7 +1,6 @@
-"""The gate before the application: closed for what is new when the server stops, and for those who read too slowly."""
+"""The gate before the application: it knows what is under way, and is closed for what is new when the server stops."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
@@ -16,19 +15,15 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
-_log = logging.getLogger("strabo.access")
 _ALWAYS = frozenset({"/healthz"})
 _LINGER = 2.0  # seconds that a refused body is still read and thrown away, so that its sender reads why
 
 
 class Gate:
-    """An ASGI application around another.
+    """An ASGI application around another."""
 
-    patience: seconds that an answer may wait for its reader to take some of it.
-    """
-
-    def __init__(self, app: App, *, patience: float = 60.0) -> None:
-        self._app, self._patience = app, patience
+    def __init__(self, app: App) -> None:
+        self._app = app
         self.stopping = False
         self.under_way = 0  # requests to be finished before the server ends; streams of events are without end
         self.turned_away = 0
@@ -40,15 +35,10 @@ class Gate:
             self.turned_away += 1
             await _refuse(send)
         else:
-            answering = _Answering(self, receive, send, self._patience, body=_has_body(scope["headers"]))
+            answering = _Answering(self, receive, send, body=_has_body(scope["headers"]))
             self.under_way += 1
             try:
                 await self._app(scope, answering.receive, answering.send)
-            except TimeoutError:
-                if not answering.stuck:
-                    raise
-                line = {"event": "slow reader", "path": scope["path"][:500], "from": (scope.get("client") or [""])[0]}
-                _log.warning("%s", msgspec.json.encode(line).decode())
             finally:
                 answering.done()
 
@@ -56,12 +46,11 @@ class Gate:
 class _Answering:
     """One request on its way through the gate."""
 
-    def __init__(self, gate: Gate, receive: Receive, send: Send, patience: float, *, body: bool) -> None:
-        self._gate, self._receive, self._send, self._patience = gate, receive, send, patience
+    def __init__(self, gate: Gate, receive: Receive, send: Send, *, body: bool) -> None:
+        self._gate, self._receive, self._send = gate, receive, send
         self._counted = True
         self._more = body  # of the request is still to come
         self._early = False
-        self.stuck = False
 
     async def receive(self) -> Message:
         message = await self._receive()
@@ -72,10 +61,10 @@ class _Answering:
         if message["type"] == "http.response.start":
             message = self._started(message)
         elif self._early and self._more and not message.get("more_body", False):
-            await self._take({**message, "more_body": True})
+            await self._send({**message, "more_body": True})
             await self._drain()
             message = {"type": "http.response.body", "body": b""}
-        await self._take(message)
+        await self._send(message)
 
     def _started(self, message: Message) -> Message:
         headers = list(message.get("headers", []))
@@ -85,14 +74,6 @@ class _Answering:
         if self._early or self._gate.stopping:  # nobody will read what is left of the body
             return {**message, "headers": [*headers, (b"connection", b"close")]}
         return message
-
-    async def _take(self, message: Message) -> None:
-        try:
-            async with asyncio.timeout(self._patience):
-                await self._send(message)
-        except TimeoutError:
-            self.stuck = True
-            raise
 
     async def _drain(self) -> None:
         try:
