@@ -217,7 +217,7 @@ def made_up(ask: Asker, examples_each: int) -> None:
 
 
 def test_made_up_requests_find_no_fault(quick: Asker) -> None:
-    made_up(quick, 5)
+    made_up(quick, 4)
 
 
 @pytest.mark.slow

@@ -82,13 +82,16 @@ class Schemas:
 
 
 def _plain_names(components: Mapping[str, Any]) -> dict[str, str]:
-    """A short name for each type. Of two with one name in Python the record keeps it, the others say whose they are."""
+    """A short name for each type. Of several with one name in Python a record keeps it, else a type of the native API;
+    the others say whose they are.
+    """
     names: dict[str, str] = {}
-    for long in sorted(components, key=lambda name: (".model." not in name, name)):
+    for long in sorted(components, key=lambda name: (".model." not in name, ".native." not in name, name)):
         module, _, own = long.rpartition(".")
         island = [*module.split("."), "", "", ""][2].removesuffix("_api").title()
-        choices = [own] if not module or ".model." in long else [island + own, long]
-        names[long] = next((c for c in choices if c not in names.values() and (c == long or c not in components)), long)
+        plain = not module or ".model." in long or ".native." in long
+        free = (c for c in (own if plain else "", island + own) if c and c not in names.values())
+        names[long] = next((c for c in free if c == long or c not in components), long)
     return names
 
 

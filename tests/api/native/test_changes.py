@@ -54,7 +54,7 @@ def test_what_happens_to_an_object_is_told(ask: Asker, tmp_path: Path) -> None:
     assert ask("GET", URL).json["changes"] == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_page_size_tells_the_same(ask: Asker, data: st.DataObject) -> None:
     names = st.sampled_from([f"shop.public.t{n}" for n in range(12)])

@@ -146,6 +146,8 @@ async def _events(call: Call, after: Place, limit: int) -> AsyncIterator[bytes]:
             if not found:
                 yield b": %s\n\n" % written(after).encode()  # a comment: it is still there
                 await watching.behind(after.tx, min(_BEAT, max(0.0, end - time.monotonic())))
+    except asyncio.CancelledError:  # the server stops: to a stream, which has no end of its own, that is one
+        return
     finally:
         watching.streams -= 1
 
