@@ -26,9 +26,9 @@ from strabo.sql.scope import (
 from strabo.sql.shape import QUERY, steps_of
 from strabo.sql.tables import Context
 
-# How `uses` walks a class of node; what is not here is walked child by child.
-(_PLAIN, _LEAF, _COLUMN, _QUERY, _CASE, _IF, _AGGREGATE, _WINDOW, _ORDER, _FILTER, _WITHIN, _NAMED, _SAME, _DOT, _ANON,
- _EXISTS, _MANY, _FIELD, _GIVEN) = range(19)  # fmt: skip
+# How `uses` walks a class of node; what is not here is walked child by child. Only leaves are false.
+(_LEAF, _PLAIN, _LIST, _COLUMN, _QUERY, _CASE, _IF, _AGGREGATE, _WINDOW, _ORDER, _FILTER, _WITHIN, _NAMED, _SAME, _DOT,
+ _ANON, _EXISTS, _MANY, _FIELD, _GIVEN) = range(20)  # fmt: skip
 _BASES: tuple[tuple[type[Any] | tuple[type[Any], ...], int], ...] = (
     ((e.Literal, e.Identifier, e.DataType, e.Star, e.Var, e.Null, e.Boolean, e.Placeholder), _LEAF),
     (e.Parameter, _GIVEN),
@@ -50,15 +50,24 @@ _BASES: tuple[tuple[type[Any] | tuple[type[Any], ...], int], ...] = (
     (e.Anonymous, _ANON),
     (e.AggFunc, _AGGREGATE),
 )
-_kinds: dict[type, int] = {}
 
 
-def _kind(of: type) -> int:
-    found = _PLAIN
-    if of.__name__ not in functions.ROW_PICKERS:
-        found = next((kind for bases, kind in _BASES if issubclass(of, bases)), _PLAIN)
-    _kinds[of] = found
-    return found
+class _Kinds(dict[type, int]):
+    """The kind of each class of node, found when first met; what is no node is a leaf."""
+
+    def __missing__(self, of: type) -> int:
+        found = _LEAF
+        if of is list:
+            found = _LIST
+        elif issubclass(of, e.Expr):
+            found = _PLAIN
+            if of.__name__ not in functions.ROW_PICKERS:
+                found = next((kind for bases, kind in _BASES if issubclass(of, bases)), _PLAIN)
+        self[of] = found
+        return found
+
+
+_kinds = _Kinds()
 
 
 class Expressions:
@@ -79,94 +88,115 @@ class Expressions:
         raise NotImplementedError
 
     def influence(self, node: e.Expr, scope: Selecting, how: int) -> None:
-        scope.influences |= {(t, c, h) for t, c, h, _ in self.uses(node, scope, how)}
+        scope.influences.update([(t, c, h) for t, c, h, _ in self.uses(node, scope, how)])
 
     def uses(self, root: e.Expr, scope: Selecting, how: int) -> Uses:
-        """The base columns of an expression; `how` is what becomes of a column that is all of it."""
+        """The base columns of an expression, a set; `how` is what becomes of a column that is all of it."""
         if type(root) is e.Column:
             column = self.find(root, scope)
             return NONE if column is None else through(column.uses, how)
         found: set[Use] = set()
-        stack: list[tuple[e.Expr, int]] = [(root, how)]
-        push = stack.append
+        kinds, find = _kinds, self.find
+        stack: list[tuple[Any, int]] = [(root, how)]
         while stack:
             node, how = stack.pop()
-            kind = _kinds.get(type(node))
-            if kind is None:
-                kind = _kind(type(node))
-            if kind == _LEAF:
-                continue
-            direct = how <= AGGREGATION
-            made = TRANSFORMATION if how == IDENTITY else how  # of what stands inside something
-            args = node.args
+            kind = kinds[type(node)]
             if kind == _COLUMN:
-                column = self.find(node, scope)
+                column = find(node, scope)
                 if column is not None:
-                    found |= through(column.uses, how)
+                    if how > AGGREGATION:
+                        found.update([(t, c, how, g) for t, c, _, g in column.uses])
+                    elif how == IDENTITY:
+                        found |= column.uses
+                    else:
+                        found |= through(column.uses, how)
+            elif kind == _PLAIN:
+                made = how or TRANSFORMATION
+                for value in node.args.values():
+                    of = kinds[type(value)]
+                    if of == _LIST:
+                        stack += [(each, made) for each in value if kinds[type(each)]]
+                    elif of:
+                        stack.append((value, made))
             elif kind == _SAME:
-                push((args["this"], how))
-            elif kind == _QUERY:
-                found |= self.subquery(node, scope, how)
-            elif kind == _CASE:
-                if args.get("this") is not None:
-                    push((args["this"], CONDITIONAL if direct else how))
-                for branch in args.get("ifs") or ():
-                    push((branch, made))
-                if args.get("default") is not None:
-                    push((args["default"], made))
-            elif kind == _IF:
-                push((args["this"], CONDITIONAL if direct else how))
-                for field in ("true", "false"):
-                    if args.get(field) is not None:
-                        push((args[field], made))
-            elif kind == _WINDOW:
-                self.window(node, scope, how, made, stack)
-            elif kind == _ORDER:  # ORDER BY inside an aggregate
-                if args.get("this") is not None:
-                    push((args["this"], made))
-                stack += [(x, SORT if direct else how) for x in node.expressions]
-            elif kind == _FILTER:
-                push((args["this"], how))
-                push((args["expression"], FILTER if direct else how))
-            elif kind == _WITHIN:
-                sort = AGGREGATION if node.this.find(e.Column) is None else SORT
-                push((args["this"], how))
-                stack += [(x, sort if direct else how) for x in args["expression"].expressions]
-            elif kind == _EXISTS:
-                found |= self.exists(node, scope, how)
-            elif kind == _MANY:
-                if self.spread is None:
-                    self.context.tell("COLUMNS(…) is not followed", node)
-                else:
-                    found |= through(self.spread.uses, how)
-            elif kind == _FIELD:
-                self.field(node, scope, how, found, stack)
-            elif kind == _GIVEN:
-                column = self.of_file(node, scope)
-                if column is not None:
-                    found |= through(column.uses, how)
-            elif kind == _NAMED:
-                if isinstance(args.get("expression"), e.Expr):
-                    push((args["expression"], made))
-            elif kind == _DOT:
-                self.dot(node, scope, how, found, stack)
-            else:
-                if kind == _ANON and scope.incoming is not None and node.name.upper() == "VALUES":
-                    for value in node.expressions:
-                        incoming = scope.incoming.has(self.ident_key(value))
-                        if incoming is not None:
-                            found |= through(incoming.uses, how)
-                    continue
-                if direct and (kind == _AGGREGATE or (kind == _ANON and node.name.lower() in functions.AGGREGATES)):
-                    made = AGGREGATION
-                for value in args.values():
-                    if isinstance(value, e.Expr):
-                        push((value, made))
-                    elif type(value) is list:
-                        for each in value:
-                            if isinstance(each, e.Expr):
-                                push((each, made))
+                stack.append((node.args["this"], how))
+            elif kind:
+                self.special(kind, node, scope, how, found, stack)
         return frozenset(found)
+
+    def special(
+        self, kind: int, node: e.Expr, scope: Selecting, how: int, found: set[Use], stack: list[tuple[Any, int]]
+    ) -> None:
+        """One step of `uses`, at a node that is more than its children: adds to what is found and is to be walked."""
+        push = stack.append
+        direct = how <= AGGREGATION
+        made = how or TRANSFORMATION  # of what stands inside something
+        args = node.args
+        if kind == _QUERY:
+            found |= self.subquery(node, scope, how)
+        elif kind == _CASE:
+            if args.get("this") is not None:
+                push((args["this"], CONDITIONAL if direct else how))
+            stack += [(branch, made) for branch in args.get("ifs") or ()]
+            if args.get("default") is not None:
+                push((args["default"], made))
+        elif kind == _IF:
+            push((args["this"], CONDITIONAL if direct else how))
+            for field in ("true", "false"):
+                if args.get(field) is not None:
+                    push((args[field], made))
+        elif kind == _WINDOW:
+            self.window(node, scope, how, made, stack)
+        elif kind == _ORDER:  # ORDER BY inside an aggregate
+            if args.get("this") is not None:
+                push((args["this"], made))
+            stack += [(x, SORT if direct else how) for x in node.expressions]
+        elif kind == _FILTER:
+            push((args["this"], how))
+            push((args["expression"], FILTER if direct else how))
+        elif kind == _WITHIN:
+            sort = AGGREGATION if node.this.find(e.Column) is None else SORT
+            push((args["this"], how))
+            stack += [(x, sort if direct else how) for x in args["expression"].expressions]
+        elif kind == _EXISTS:
+            found |= self.exists(node, scope, how)
+        elif kind == _MANY:
+            if self.spread is None:
+                self.context.tell("COLUMNS(…) is not followed", node)
+            else:
+                found |= through(self.spread.uses, how)
+        elif kind == _FIELD:
+            self.field(node, scope, how, found, stack)
+        elif kind == _GIVEN:
+            column = self.of_file(node, scope)
+            if column is not None:
+                found |= through(column.uses, how)
+        elif kind == _NAMED:
+            if isinstance(args.get("expression"), e.Expr):
+                push((args["expression"], made))
+        elif kind == _DOT:
+            self.dot(node, scope, how, found, stack)
+        else:
+            self.called(kind, node, scope, how, found, stack)
+
+    def called(
+        self, kind: int, node: e.Expr, scope: Selecting, how: int, found: set[Use], stack: list[tuple[Any, int]]
+    ) -> None:
+        """As `special`, at an aggregate, or at a function that the parser does not know."""
+        if kind == _ANON and scope.incoming is not None and node.name.upper() == "VALUES":
+            for value in node.expressions:
+                incoming = scope.incoming.has(self.ident_key(value))
+                if incoming is not None:
+                    found |= through(incoming.uses, how)
+            return
+        made = how or TRANSFORMATION
+        if how <= AGGREGATION and (kind == _AGGREGATE or node.name.lower() in functions.AGGREGATES):
+            made = AGGREGATION
+        for value in node.args.values():
+            if type(value) is list:
+                stack += [(each, made) for each in value if _kinds[type(each)]]
+            else:
+                stack.append((value, made))
 
     def find(self, node: e.Expr, scope: Scope) -> Column | None:
         """The column that a reference means; None when it is none, or unknown."""
@@ -176,10 +206,21 @@ class Expressions:
             if isinstance(identifier, e.Parameter):
                 return self.of_file(identifier, scope, node)
             return self.whole_row(node, scope)
-        name = identifier.args["this"]
-        key = self.rules.column(name, bool(identifier.args.get("quoted")))
-        if args.get("table") is None:
+        named = identifier.args
+        name = named["this"]
+        key = self.rules.column(name, bool(named.get("quoted")))
+        table = args.get("table")
+        if table is None:
             return lookup.plain(self.context, name, key, scope, node)
+        if args.get("db") is None:  # what nearly all are, without a call more than it takes
+            named = table.args
+            alias = self.rules.alias(named["this"], bool(named.get("quoted")))
+            for source in scope.sources:
+                if source.alias == alias:
+                    column = source.offered.get(key) or source.has(key)
+                    if column is not None:
+                        return column
+                    break
         return lookup.qualified(self.context, node, name, key, scope)
 
     def whole_row(self, node: e.Expr, scope: Scope) -> Column | None:

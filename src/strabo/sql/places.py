@@ -17,7 +17,7 @@ _BEHIND = frozenset({
     TokenType.INTERSECT, TokenType.QUALIFY, TokenType.WINDOW, TokenType.SEMICOLON,
 })  # fmt: skip  # what comes after the last output of a SELECT
 _NEXT = re.compile(r"\s*,\s*(?!--|/\*|\#|\s|//)")  # the comma before an expression that no comment leads
-_AS = re.compile(r"\bas\s*\Z", re.IGNORECASE)
+_AS = re.compile(r"\bas\Z", re.IGNORECASE)
 
 
 def spot(text: str, node: e.Expr) -> tuple[int, int]:
@@ -70,7 +70,7 @@ class Written:
         if after and isinstance(node, e.Alias) and (comma := _NEXT.match(self.text, after)):
             named = node.args["alias"]._meta  # noqa: SLF001
             if named and named.get("start", 0) > comma.end():
-                return _AS.sub("", self.text[comma.end() : named["start"]]).strip()
+                return _without_as(self.text[comma.end() : named["start"]])
         alias: e.Expr | None = None
         body = node
         if isinstance(node, e.Alias):
@@ -100,7 +100,7 @@ class Written:
             return None
         if named["start"] <= begin:  # DuckDB's `name: expression`
             return self.text[named["end"] + 1 : self._end(at, depth)].lstrip(" \t\r\n:").rstrip()
-        return _AS.sub("", self.text[begin : named["start"]]).strip()
+        return _without_as(self.text[begin : named["start"]])
 
     def _select(self, at: int, queries: int) -> int | None:
         """The SELECT of the list that holds a token; `queries` are between it and the list."""
@@ -154,11 +154,17 @@ class Written:
         return kind in _BEHIND
 
 
+def _without_as(text: str) -> str:
+    """An expression without the AS that it ends with."""
+    text = text.strip()
+    return _AS.sub("", text).rstrip() if text[-2:].lower() == "as" else text
+
+
 def end_of(node: e.Expr) -> int:
     """The offset behind an output; 0 where the parser did not keep it."""
-    field = "alias" if isinstance(node, e.Alias) else "this" if isinstance(node, e.Column) else ""
-    last = node.args.get(field)
-    meta = last._meta if isinstance(last, e.Identifier) else None  # noqa: SLF001
+    of = type(node)
+    last = node.args["alias"] if of is e.Alias else node.args["this"] if of is e.Column else None
+    meta = last._meta if type(last) is e.Identifier else None  # noqa: SLF001
     return int(meta["end"]) + 1 if meta and "end" in meta else 0
 
 

@@ -34,7 +34,8 @@ class Selects(Sources):
     def select(self, node: e.Expr, env: Env | None, outer: Scope | None) -> Relation:
         args = node.args
         scope = Selecting(outer, env)
-        scope.starred = self.context.many or any(is_star(p) for p in node.expressions)
+        stars = [is_star(projection) for projection in args.get("expressions") or ()]
+        scope.starred = self.context.many or True in stars
         for window in args.get("windows") or ():
             scope.windows[self.rules.alias(window.this.name, bool(window.this.args.get("quoted")))] = window
         clause = args.get("from_")
@@ -52,7 +53,7 @@ class Selects(Sources):
         if (match := args.get("match")) is not None:
             self.recognised(match, scope)
         scope.reusable = late
-        items = self.outputs(node, scope)
+        items = self.outputs(node, scope, stars)
         scope.reusable = True
         if late:  # WHERE may use what the outputs are called
             self.chosen(args, scope)
@@ -84,48 +85,53 @@ class Selects(Sources):
         scope.sources = [Source(key, "the matches", items)]
         scope.row = items
 
-    def outputs(self, node: e.Expr, scope: Selecting) -> list[Item]:
+    def outputs(self, node: e.Expr, scope: Selecting, stars: list[bool] | None = None) -> list[Item]:
         items: list[Item] = []
         dropped = [x for x in (node.args.get("exclude") or ()) if isinstance(x, e.Expr)]  # `* EXCLUDE` at the end
-        after = 0
-        for at, projection in enumerate(node.expressions):
+        stars = [is_star(x) for x in node.args.get("expressions") or ()] if stars is None else stars
+        aliases, many, after = scope.aliases, self.context.many, 0
+        for at, projection in enumerate(node.args.get("expressions") or ()):
             before, after = after, end_of(projection)
-            if is_star(projection):
+            if stars[at]:
                 items += self.star(projection, scope, dropped)
                 continue
-            if self.context.many and (many := projection.find(e.Columns)) is not None:
-                items += self.for_each(projection, many, scope)
+            if many and (each := projection.find(e.Columns)) is not None:
+                items += self.for_each(projection, each, scope)
                 continue
             for column in self.output(projection, scope, at, before):
                 items.append(column)
-                scope.aliases.setdefault(column.key, column)
+                if column.key not in aliases:
+                    aliases[column.key] = column
         return items
 
     def output(self, node: e.Expr, scope: Selecting, at: int, before: int) -> Iterable[Column]:
-        body = node.args["this"] if isinstance(node, e.Alias | e.Aliases) else node
+        alias: e.Expr | None = None
+        body = node
+        if type(node) is e.Alias:
+            alias = node.args["alias"]
+            body = node.args["this"]
+        elif isinstance(node, e.Aliases):
+            body = node.this
         while type(body) is e.Paren:
             body = body.args["this"]
         if type(body) is e.Column and type(body.args["this"]) is e.Identifier:
             found = self.find(body, scope)
-            if isinstance(node, e.Alias):
-                alias = self.named_column(node.args["alias"], NONE)
-            elif found is not None:
-                alias = found
-            else:
-                alias = self.named_column(body.this, NONE)
-            if found is None:
-                return (alias,)
-            return (Column(alias.name, alias.key, found.uses, found.expression, found.fields),)
+            if alias is None:
+                return (self.named_column(body.args["this"], NONE) if found is None else found,)
+            named = self.named_column(alias, NONE)
+            if found is not None:
+                named.uses, named.expression, named.fields = found.uses, found.expression, found.fields
+            return (named,)
         uses = self.uses(body, scope, IDENTITY)
         text = self.context.quoted(node, after=before)
-        if isinstance(node, e.Alias):
-            named = self.named_column(node.args["alias"], uses)
+        if alias is not None:
+            named = self.named_column(alias, uses)
             named.expression = text
             if isinstance(body, e.Struct):
                 named.fields = self.struct(body, scope)
             return (named,)
         if isinstance(node, e.Aliases):
-            return [self.named_column(alias, uses) for alias in node.expressions]
+            return [self.named_column(each, uses) for each in node.expressions]
         name = columns.name_of(body, text, self.context.dialect, at)
         return (Column(name, self.rules.column(name, True), uses, text),)
 

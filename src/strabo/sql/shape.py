@@ -7,19 +7,27 @@ QUERY = (e.Select, e.SetOperation, e.Subquery, e.Values, e.Pivot)
 
 def is_star(node: e.Expr) -> bool:
     """Whether an output stands for any number of columns."""
-    if type(node) is e.Alias:
+    of = type(node)
+    if of is e.Column:
+        return type(node.args["this"]) is e.Star
+    if of is e.Alias:
         return False
-    if isinstance(node, e.Star | e.Columns):
+    if of is e.Star or isinstance(node, e.Columns):
         return True
-    if isinstance(node, e.Apply):
+    if of is e.Apply:
         return is_star(node.this)
-    if isinstance(node, e.Column):
-        return isinstance(node.this, e.Star)
-    return isinstance(node, e.Dot) and isinstance(node.expression, e.Star)
+    return of is e.Dot and isinstance(node.expression, e.Star)
+
+
+_JOINED = ("on", "using", "side", "kind", "method")
 
 
 def is_comma(join: e.Expr) -> bool:
-    return not any(join.args.get(field) for field in ("on", "using", "side", "kind", "method"))
+    args = join.args
+    for field in _JOINED:  # noqa: SIM110  (any() would make a generator for every join)
+        if args.get(field):
+            return False
+    return True
 
 
 def holds_query(node: e.Expr) -> bool:

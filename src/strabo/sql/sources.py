@@ -7,7 +7,6 @@ from sqlglot import expressions as e
 from strabo.sql import functions, lookup
 from strabo.sql.locations import location_of
 from strabo.sql.lookup import Scope
-from strabo.sql.names import Parts, TableName
 from strabo.sql.pivots import Pivots
 from strabo.sql.relation import Cte, Relation, Selecting
 from strabo.sql.scope import (
@@ -24,7 +23,7 @@ from strabo.sql.scope import (
     items_of,
     through,
 )  # fmt: skip
-from strabo.sql.shape import QUERY, function_name, holds_query, is_comma, path_of, spelling
+from strabo.sql.shape import QUERY, function_name, holds_query, is_comma
 
 _HALF = frozenset({"SEMI", "ANTI"})  # joins that only choose rows of the left side
 
@@ -49,6 +48,14 @@ class Sources(Pivots):
         self, node: e.Expr, scope: Selecting, joins: Iterable[e.Expr] | None = None
     ) -> tuple[list[Source], list[Item]]:
         """Adds a source, with those joined to it in parentheses, to the scope. All of them, and their `*`."""
+        if type(node) is e.Table:
+            source = self.source(node, scope)
+            scope.sources.append(source)
+            sources, row = [source], items_of(source) if scope.starred else []
+            args = node.args
+            if args.get("joins") or args.get("laterals") or joins:
+                row = self.beside(node, scope, args.get("joins") if joins is None else joins, sources, row)
+            return sources, row
         inner = node
         if isinstance(node, e.Subquery) and not node.args.get("alias") and not holds_query(node):
             inner = node.this  # (a JOIN b): its tables keep their names
@@ -62,32 +69,42 @@ class Sources(Pivots):
         own = joins if joins is not None else node.args.get("joins") or ()
         if joins is None and isinstance(node, e.Subquery) and inner is node:
             own = ()  # they are inside it
-        for join in own:
+        return sources, self.beside(node, scope, own, sources, row)
+
+    def beside(
+        self, node: e.Expr, scope: Selecting, joins: Iterable[e.Expr] | None, sources: list[Source], row: list[Item]
+    ) -> list[Item]:
+        """Adds what is joined to an item of FROM, and what it is followed by, to the scope and to `sources`."""
+        for join in joins or ():
             row = self.join(join, scope, sources, row)
         for lateral in node.args.get("laterals") or ():
             more, columns = self.from_item(lateral, scope)
             sources += more
             row = row + columns
-        return sources, row
+        return row
 
     def join(self, join: e.Expr, scope: Selecting, left: list[Source], row: list[Item]) -> list[Item]:
         """Adds a joined source to the scope and to `left`; what `*` then stands for."""
         args = join.args
-        if args.get("kind") == "ARRAY":
+        kind = args.get("kind")
+        if kind == "ARRAY":
             return self.array_join(join, scope, left, row)
-        right, right_row = self.from_item(join.this, scope)
-        half = args.get("kind") in _HALF or args.get("side") in _HALF
-        using = [self.ident(u) for u in args.get("using") or () if isinstance(u, e.Expr)]
-        keys = [(u.this, self.ident_key(u)) for u in using if isinstance(u, e.Identifier)]
-        if str(args.get("method") or "").upper() == "NATURAL":
+        right, right_row = self.from_item(args["this"], scope)
+        half = kind in _HALF or args.get("side") in _HALF
+        keys: list[tuple[str, str]] = []
+        if (named := args.get("using")) is not None:
+            using = [self.ident(u) for u in named if isinstance(u, e.Expr)]
+            keys = [(u.this, self.ident_key(u)) for u in using if isinstance(u, e.Identifier)]
+        if (method := args.get("method")) is not None and str(method).upper() == "NATURAL":
             keys = self.natural(join, left, right)
         if keys:
             row = self.merge(join, scope, (left, right), (row, right_row), keys, half=half)
-        elif not half:
+        elif not half and scope.starred:
             row = row + right_row
-        for field in ("on", "match_condition"):
-            if (condition := args.get(field)) is not None:
-                self.join_condition(condition, scope, left, right)
+        if (condition := args.get("on")) is not None:
+            self.join_condition(condition, scope, left, right)
+        if (condition := args.get("match_condition")) is not None:
+            self.join_condition(condition, scope, left, right)
         if half:
             scope.sources = [source for source in scope.sources if source not in right]
         else:
@@ -167,7 +184,8 @@ class Sources(Pivots):
         return [*merged, *before, *rest]
 
     def source(self, node: e.Expr, scope: Selecting) -> Source:
-        alias = node.args.get("alias")
+        args = node.args
+        alias = args.get("alias")
         key, what = "", "a subquery"
         columns: list[e.Expr] = []
         if type(alias) is e.TableAlias:
@@ -176,8 +194,10 @@ class Sources(Pivots):
             if type(name) is e.Identifier:
                 what = name.args["this"]
                 key = self.rules.alias(what, bool(name.args.get("quoted")))
-        if node.args.get("pivots"):
+        if args.get("pivots"):
             return self.pivoted(node, scope, key, what)
+        if type(node) is e.Table and type(args.get("this")) is e.Identifier:
+            return self.table(node, scope, key, what, columns)
         return self.unpivoted(node, scope, key, what, columns)
 
     def unpivoted(self, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr]) -> Source:
@@ -223,24 +243,27 @@ class Sources(Pivots):
         return Source(key, what, relation.items)
 
     def table(self, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr]) -> Source:
-        written = path_of(node)
-        name = TableName(tuple(map(spelling, written)), tuple(bool(i.args.get("quoted")) for i in written))
+        name = self.context.called(node)
         own = self.rules.alias(name.parts[-1], name.quoted[-1])
-        if len(written) == 1 and scope.env is not None and (cte := scope.env.find(own)) is not None:
-            relation = self.named(self.cte(cte), columns, node)
+        if scope.env is not None and len(name.parts) == 1 and (cte := scope.env.find(own)) is not None:
+            relation = self.named(self.cte(cte), columns, node) if columns else self.cte(cte)
             scope.influences |= relation.influences
             return Source(key or own, what if key else cte.name, relation.items)
         if self.context.has_files and (location := self.location_of(node)) is not None:
             return self.file(location, node, key, what, columns)
         number = self.context.number(name, node)
         keys = self.context.keys[number]
-        path: Parts = () if key else tuple(map(self.rules.table, name.parts, name.quoted))
-        label = what if key else ".".join(name.parts)
+        source: Source
         if keys is None:
-            return self.renamed(
-                Source(key or own, label, [Rest(".".join(name.parts), number)], path=path, number=number), columns, node
-            )
-        return self.renamed(TableSource(key or own, label, path, number, keys), columns, node)
+            whole = ".".join(name.parts)
+            path: tuple[str, ...] = () if key else tuple(map(self.rules.table, name.parts, name.quoted))
+            source = Source(key or own, what if key else whole, [Rest(whole, number)], path=path, number=number)
+        elif key:
+            source = TableSource(key, what, (), number, keys)
+        else:
+            path = tuple(map(self.rules.table, name.parts, name.quoted))
+            source = TableSource(own, ".".join(name.parts), path, number, keys)
+        return self.renamed(source, columns, node) if columns else source
 
     def location_of(self, node: e.Expr | None) -> str | None:
         """The file, folder or stage that a node names; None where it is none."""

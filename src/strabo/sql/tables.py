@@ -10,6 +10,7 @@ from strabo.sql.errors import BROKEN
 from strabo.sql.names import Parts, TableName
 from strabo.sql.places import Written, spot
 from strabo.sql.result import Read, Unknown
+from strabo.sql.shape import path_of, spelling
 from strabo.sql.text import place
 from strabo.sql.working import Found, Working
 
@@ -35,6 +36,7 @@ class Context:
         self.named: set[int] = set()  # tables that are read whatever else is done to them
         self.unknown: dict[Unknown, None] = {}
         self._numbers: dict[TableName, int] = {}
+        self._called: dict[tuple[str, bool | None], TableName] = {}
         self._by_name: dict[Parts, int] = {}
 
         self.elsewhere = False  # whether what is resolved stands in a string, so that its places are not the text's
@@ -58,6 +60,22 @@ class Context:
             return str(node.sql(dialect=self.parser))
         except (*BROKEN, RecursionError):
             return ""
+
+    def called(self, table: e.Expr) -> TableName:
+        """A table's name as it is written; for one part, the same value each time."""
+        args = table.args
+        inner = args["this"]
+        if args.get("db") is not None or type(inner) is not e.Identifier:
+            path = path_of(table)
+            return TableName(tuple(map(spelling, path)), tuple([bool(i.args.get("quoted")) for i in path]))
+        own = inner.args
+        if "temporary" in own or "global_" in own:
+            return TableName((spelling(inner),), (bool(own.get("quoted")),))
+        written = own["this"], own.get("quoted")
+        name = self._called.get(written)
+        if name is None:
+            name = self._called[written] = TableName((written[0],), (bool(written[1]),))
+        return name
 
     def number(self, name: TableName, node: e.Expr) -> int:
         """The table's index in `reads`; asks the schemas for it the first time."""
