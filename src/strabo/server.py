@@ -109,7 +109,8 @@ def _host_names(settings: Settings) -> frozenset[str] | None:
 def listen(settings: Settings) -> socket.socket:
     """The socket to serve on, bound. Raises Unavailable when the port is taken, UsageError for a wrong address."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    found = socket.socket(family)
+    # The protocol is said outright: asyncio sends small answers at once only on what it knows to be TCP.
+    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((settings.host, settings.port))

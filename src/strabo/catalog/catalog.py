@@ -3,19 +3,19 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
-from strabo.catalog import changes, find, ingesting, lineage, refs, times, view
+from strabo.catalog import changes, events, find, ingesting, lineage, refs, times, view
 from strabo.catalog.actor import here
 from strabo.catalog.doctor import examined
 from strabo.catalog.export import exported
 from strabo.catalog.intake import Intake
-from strabo.errors import UsageError
+from strabo.errors import NotFound, UsageError
 from strabo.graph.impact import Row
 from strabo.graph.model import Graph
 from strabo.ingest.artifact import peek, verify
@@ -46,6 +46,13 @@ class Put(msgspec.Struct, frozen=True, kw_only=True):
     written: int = 0
     unchanged: int = 0
     failures: tuple[Failed, ...] = ()
+
+
+class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rebuild did: the events it read, and the facts that began or ended by it."""
+
+    events: int
+    changes: int
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -145,6 +152,20 @@ class Catalog(AbstractContextManager["Catalog"]):
         context = RunContext(feed=name, catalog=self.path, columns_of=self.columns, confirmed=confirm)
         return ingesting.run_workflow(self.store, steps, context, workflow=str(path), tell=tell)
 
+    def rebuild(self, feed: str = events.FEED, *, actor: str = "") -> Rebuilt:
+        """Works out anew what the pushed events of a feed add up to; what is right already stays as it is.
+
+        Raises NotFound when there is no such feed.
+        """
+        known = next((f for f in self.store.feeds().values() if f.name == feed), None)
+        if known is None:
+            names = ", ".join(sorted(f.name for f in self.store.feeds().values())[:20])
+            raise NotFound(f"there is no feed {feed!r}", fix=f"the feeds: {names}" if names else "push something first")
+        before = self.store.last()
+        with self.store.writing(feed=feed, standing=known.standing, actor=actor, what="rebuild") as writer:
+            count = events.rebuild(writer, feed, standing=known.standing)
+        return Rebuilt(events=count, changes=sum(1 for _ in self.store.changes(before, self.store.last())))
+
     def confirm(self, run: int, *, actor: str = "") -> int:
         """Retires what a held run proposed; how many objects that were."""
         return ingesting.confirm(self.store, run, actor=actor)
@@ -209,11 +230,13 @@ class Catalog(AbstractContextManager["Catalog"]):
         indirect: bool = False,
         limit: int = 1000,
         at: At = None,
+        fresh: timedelta = lineage.FRESH,
     ) -> Graph:
         """What feeds an object, or one of its columns (`orders.amount`), and what it feeds.
 
         hops: how far; None for all the way. columns: also which column makes which. indirect: also columns that
-        only filter, join or sort. The graph says whether it is complete.
+        only filter, join or sort. fresh: how long an edge that only runs have shown counts as current after the last
+        of them; it is shown as expired from then on. The graph says whether it is complete.
         """
         return lineage.lineage(
             self.store,
@@ -225,6 +248,7 @@ class Catalog(AbstractContextManager["Catalog"]):
             indirect=indirect,
             limit=limit,
             at=self._tx(at),
+            fresh=fresh,
         )
 
     def impact(self, ref: str | Ref, *, hops: int | None = None, at: At = None) -> list[Row]:

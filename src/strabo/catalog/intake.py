@@ -32,7 +32,7 @@ _ADDITIVE = frozenset(ASPECTS[a] for a in ("run", "profile", "usage", "check_res
 _PART: dict[int, Callable[[Any], str]] = {
     # What runs were seen to do stands beside what was declared or read in a text: neither replaces the other.
     _LINEAGE: lambda r: (str(r.job) if r.job else "") + ("\x1fobserved" if r.how == "observed" else ""),
-    _SAME_AS: lambda r: str(r.other),
+    _SAME_AS: lambda r: str(r.other) + ("\x1frename" if r.why == "rename" else ""),
     ASPECTS["description"]: lambda r: r.column or "",
     ASPECTS["run"]: lambda r: r.id,
     ASPECTS["usage"]: lambda r: r.start.isoformat(),
@@ -149,9 +149,9 @@ class Intake:
         items, mentioned = self._prepare(records)
         ids, new_nodes = self._identify(writer, feed, items, mentioned)
         held: dict[tuple[int, int, str], Held] = {}
-        known = {ids[ref] for ref, _, _ in items} - new_nodes
+        known = [(ids[ref], aspect, part) for ref, aspect, part in items if ids[ref] not in new_nodes]
         if known:
-            held = {(h.node, h.aspect, h.part): h for h in writer.held(feed, list(known))}
+            held = {(h.node, h.aspect, h.part): h for h in writer.held_at(feed, known)}
         opening: list[tuple[NewFact, Record]] = []
         closing: list[int] = []
         stated, changed, listed = self._stated, self._changed, self._listed
@@ -247,9 +247,9 @@ class Intake:
             fresh: list[Ref] = []
             first: dict[_Key, Ref] = {}
             for ref, candidates in spelling.folded(writer, missing).items():
-                free = (
-                    [c for c in candidates if c not in claimed and c not in self._listed] if announced else candidates
-                )
+                free = candidates
+                if announced and self._proves:  # only a whole listing shows that a system has both spellings
+                    free = [c for c in candidates if c not in claimed and c not in self._listed]
                 if not free:
                     fresh.append(ref)
                     if not self._proves:  # two spellings in one push are one object, as they are in two pushes
@@ -269,13 +269,14 @@ class Intake:
                 ids.update((ref, added[first[spelling.key(ref)]]) for ref in missing if ref not in ids)
         return ids, new
 
-    @staticmethod
-    def _may_respell(writer: Writer, feed: int, node: int) -> bool:
+    def _may_respell(self, writer: Writer, feed: int, node: int) -> bool:
         """Only a node that no other feed's run has announced: two systems' spellings must not take turns.
 
-        What was pushed does not count: the system itself knows better how its tables are called.
+        To a run, what was pushed does not count: the system itself knows better how its tables are called.
         """
         others = [f for f in writer.facts([node], tuple(ENTITY_ASPECTS)) if f.feed != feed]
+        if not self.run:
+            return not others
         return not any(moment.run for moment in writer.moments({f.since for f in others}).values())
 
     @staticmethod
@@ -419,7 +420,8 @@ class Intake:
         feed = writer.feed(self.feed, self.standing)
         wanted = [map_refs(record, _named) for record in records]
         nodes = spelling.meant(writer, [record.ref for record in wanted])
-        held = {(h.node, h.aspect, h.part): h.id for h in writer.held(feed, list(set(nodes.values())))}
+        keys = [(nodes[record.ref], *place(record)) for record in wanted if record.ref in nodes]
+        held = {(h.node, h.aspect, h.part): h.id for h in writer.held_at(feed, keys)}
         gone: dict[int, int] = {}
         for record in wanted:
             node, (aspect, part) = nodes.get(record.ref), place(record)

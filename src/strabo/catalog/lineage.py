@@ -1,13 +1,14 @@
 """Lineage out of the catalog: what feeds an object or a column, and what it feeds."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
-from strabo.catalog import refs
+from strabo.catalog import refs, times
 from strabo.catalog.spelling import meant
 from strabo.errors import UsageError
 from strabo.graph.impact import Row
 from strabo.graph.impact import impact as rows
-from strabo.graph.model import Direction, Edge, Graph, Link, Node
+from strabo.graph.model import WHOLE, Direction, Edge, Graph, Link, Node
 from strabo.graph.walk import ColumnWalk, Step, Walk, steps, walk, walk_columns
 from strabo.model import codec
 from strabo.model.records import DIRECT, Dataset, Lineage, Ownership, Upstream
@@ -15,6 +16,9 @@ from strabo.model.ref import Ref
 from strabo.store import rows as stored
 from strabo.store.protocol import Reader
 from strabo.store.rows import ASPECTS
+
+FRESH = timedelta(days=90)
+"""How long an edge that only runs have shown counts as current after the last of them."""
 
 _OWNED = (ASPECTS["ownership"],)
 
@@ -66,8 +70,11 @@ class Surroundings:
                 ]
         return out
 
-    def links(self, source: int, target: int) -> tuple[tuple[Link, ...], Ref | None, str]:
-        """What is known of one edge: its columns, the job that moves the data, how it is known."""
+    def links(self, source: int, target: int, *, indirect: bool = False) -> tuple[tuple[Link, ...], Ref | None, str]:
+        """What is known of one edge: its columns, the job that moves the data, how it is known.
+
+        indirect: also the columns that decide about the target as a whole.
+        """
         found: dict[tuple[str, str], Link] = {}
         job: int = 0
         how = ""
@@ -80,6 +87,8 @@ class Surroundings:
             for up in self._up_heads[fact].get(source, ()):
                 for c in up.columns:
                     found.setdefault((c.source, c.target), Link(c.source, c.target, c.how, c.guessed))
+                for i in up.influences if indirect else ():
+                    found.setdefault((i.source, WHOLE), Link(i.source, WHOLE, i.how))
         ref = self._job(job) if job else None
         return tuple(found.values()), ref, how
 
@@ -139,6 +148,7 @@ def lineage(
     indirect: bool = False,
     limit: int = 1000,
     at: int | None = None,
+    fresh: timedelta = FRESH,
 ) -> Graph:
     """The lineage around an object, or around one column of it when `text` ends in one. See Catalog.lineage."""
     node, column = (
@@ -174,7 +184,7 @@ def lineage(
         root=reader.nodes([root])[root].ref,
         direction=direction,
         nodes=_nodes(reader, reached, named, at),
-        edges=_edges(reader, around, edges, columns=columns or column is not None),
+        edges=_edges(reader, around, edges, columns=columns or column is not None, indirect=indirect, fresh=fresh),
         complete=left_out == 0,
         left_out=left_out,
     )
@@ -240,6 +250,20 @@ def _column(reader: Reader, node: int, column: str, at: int | None) -> str:
     return column
 
 
+def _seen(reader: Reader, edges: Iterable[tuple[int, int]]) -> dict[tuple[int, int], tuple[datetime, datetime, int]]:
+    """When, and by how many runs, edges were seen; under all names of their ends, by the nodes that stand for them."""
+    heads = {end for pair in edges for end in pair}
+    standing = {node: node for node in heads}
+    standing.update((alias, head) for head, aliases in reader.aliases(list(heads)).items() for alias in aliases)
+    found: dict[tuple[int, int], tuple[datetime, datetime, int]] = {}
+    for one in reader.seen_edges(list(standing)):
+        pair = (standing.get(one.source, one.source), standing[one.target])
+        first, last, runs = times.from_micros(one.first), times.from_micros(one.last), one.runs
+        old = found.get(pair)
+        found[pair] = (first, last, runs) if old is None else (min(old[0], first), max(old[1], last), old[2] + runs)
+    return found
+
+
 def _nodes(
     reader: Reader, reached: dict[int, int], named: dict[int, dict[str, None]], at: int | None
 ) -> tuple[Node, ...]:
@@ -270,11 +294,16 @@ def _edges(
     edges: dict[tuple[int, int], list[tuple[str, str]] | None],
     *,
     columns: bool,
+    indirect: bool,
+    fresh: timedelta,
 ) -> tuple[Edge, ...]:
     known = reader.nodes({end for pair in edges for end in pair})
+    seen = _seen(reader, edges)
+    long_ago = datetime.now(UTC) - fresh
     found = []
     for (source, target), only in edges.items():
-        links, job, how = around.links(source, target)
+        links, job, how = around.links(source, target, indirect=indirect and only is None)
+        first, last, runs = seen.get((source, target), (None, None, 0))
         if only is not None:
             by_pair = {(link.source, link.target): link for link in links}
             links = tuple(by_pair.get(p, Link(p[0], p[1], "filter")) for p in dict.fromkeys(only))
@@ -285,6 +314,10 @@ def _edges(
                 columns=links if columns else (),
                 job=job,
                 how=how,
+                first_seen=first,
+                last_seen=last,
+                runs=runs,
+                expired=how == "observed" and last is not None and last < long_ago,
             )
         )
     return tuple(sorted(found, key=lambda e: (e.source, e.target)))

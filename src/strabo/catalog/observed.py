@@ -65,7 +65,7 @@ def follow(writer: Writer, feed: int, runs: Sequence[Run], name: Name) -> Observ
     best = {key: dict(known[key].sources) if key in known else {} for key in touched}
     old_rows = {row for run in runs if run.old is not None for row in _rows(run.key, run.old, before[run.key])}
     new_rows = {row for run in runs for row in _rows(run.key, run.new, after[run.key])}
-    note(writer, feed, sorted(old_rows - new_rows), drop=True)
+    note(writer, feed, sorted(old_rows - new_rows, key=str), drop=True)
     _forget(writer, feed, runs, before, after, best, name)
     for run in runs:
         for flow in after[run.key].values():
@@ -75,7 +75,7 @@ def follow(writer: Writer, feed: int, runs: Sequence[Run], name: Name) -> Observ
                 held = sources.get(source)
                 if held is None or word.order > held.order:
                     sources[source] = word
-    out = Observed([], [], sorted(new_rows - old_rows))
+    out = Observed([], [], sorted(new_rows - old_rows, key=str))
     _conclude(writer, feed, out, touched, known, best)
     return out
 

@@ -13,7 +13,7 @@ def rejoin(writer: Writer, nodes: Iterable[int]) -> None:
     """Works out anew who stands for whom, among these nodes and all that were joined to them.
 
     The node that stands for a class is one that is not itself said to be another's alias (of several, or in a
-    circle, the oldest): so the answer does not hang on the order in which the facts came.
+    circle, the first by name): so the answer does not hang on the order in which the facts came.
     """
     touched = {member for node in nodes for member in writer.members(node)}
     if not touched or (len(touched) < 2 and not writer.facts(list(touched), (ASPECTS["same_as"],))):
@@ -38,11 +38,12 @@ def rejoin(writer: Writer, nodes: Iterable[int]) -> None:
             links[node].add(other)
             links[other].add(node)
     changes: list[tuple[int, int | None]] = []
+    names = {node.id: (node.ref, node.id) for node in writer.nodes(links).values()}
     left = set(links)
     while left:
         group = _reach(left.pop(), links)
         left -= group
-        head = min(group - aliases or group)
+        head = min(group - aliases or group, key=names.__getitem__)
         changes += [(node, None if node == head else head) for node in group]
     writer.set_same(changes)
 

@@ -29,7 +29,7 @@ from strabo.model.records import (
 from strabo.model.ref import Ref
 from strabo.store.pack import Bits
 from strabo.store.protocol import Reader
-from strabo.store.rows import ASPECTS, ENTITY_ASPECTS, Node
+from strabo.store.rows import ASPECTS, ENTITY_ASPECTS, Fact, Node
 
 _RECENT = 50  # runs of one feed
 
@@ -64,7 +64,7 @@ class Thing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     since: datetime | None = None  # first known
     seen: datetime | None = None  # last listed by a run
     seen_run: int = 0
-    said: tuple[Said, ...] = ()  # every fact, best first
+    said: tuple[Said, ...] = ()  # every fact, best first; of its runs and its use, the newest 50
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -80,7 +80,7 @@ def thing(reader: Reader, node: Node, *, at: int | None = None) -> Thing:
     members = reader.members(node.id)
     nodes = reader.nodes(members)
     head = nodes[members[0]]
-    facts = reader.facts(members, at=at)
+    facts = reader.facts(members, at=at) if at is not None else _facts(reader, members)
     feeds = reader.feeds()
     moments = reader.moments({f.since for f in facts})
     said = tuple(
@@ -115,6 +115,15 @@ def thing(reader: Reader, node: Node, *, at: int | None = None) -> Thing:
         seen_run=seen_run,
         said=said,
     )
+
+
+_MANY = (ASPECTS["run"], ASPECTS["usage"])  # of which an object can have a hundred thousand
+_FEW = tuple(number for number in ASPECTS.values() if number not in _MANY)
+_NEWEST = 50
+
+
+def _facts(reader: Reader, members: Sequence[int]) -> list[Fact]:
+    return [*reader.facts(members, _FEW), *(f for aspect in _MANY for f in reader.newest(members, aspect, _NEWEST))]
 
 
 def column_names(reader: Reader, ref: Ref) -> tuple[str, ...] | None:

@@ -35,6 +35,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     "Look after it": (
         Entry("runs", "List the runs, show one, confirm what one proposed"),
         Entry("export", "Write every current fact as a record"),
+        Entry("rebuild", "Work out anew what the pushed events of a feed add up to"),
         Entry("audit", "List who wrote what, when and from where"),
         Entry("hosts", "List and set which systems are one under several names"),
         Entry("doctor", "Check the catalog and this installation"),

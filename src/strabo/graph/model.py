@@ -1,5 +1,6 @@
 """What a walk has found, ready to be shown: nodes, edges, and what was left out."""
 
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -38,6 +39,10 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     columns: tuple[Link, ...] = ()  # empty: not known, or not asked
     job: Ref | None = None  # what moves the data
     how: str = ""  # as in `Lineage.how`: "declared", "parsed", "observed", "guessed"
+    first_seen: datetime | None = None  # by a run; None where no run was watched
+    last_seen: datetime | None = None
+    runs: int = 0  # that were seen to move data along it
+    expired: bool = False  # only runs speak for it, and the last of them is long ago
 
 
 class Graph(msgspec.Struct, frozen=True, kw_only=True):

@@ -58,7 +58,7 @@ def mermaid(graph: Graph, *, columns: bool = False) -> str:
     lines += [f'  n{i}["{_mermaid(names.line(ref))}"]' for ref, i in names.ids.items()]
     for edge in names.edges:
         label = _arrow_label(edge, columns=columns)
-        arrow = "-.->" if edge.how == "guessed" else "-->"
+        arrow = "-.->" if edge.how == "guessed" or edge.expired else "-->"
         said = f'|"{_mermaid(label)}"|' if label else ""
         lines.append(f"  n{names.ids[edge.source]} {arrow}{said} n{names.ids[edge.target]}")
     lines.append(f"  style n{names.ids[graph.root]} stroke-width:3px")
@@ -77,7 +77,7 @@ def dot(graph: Graph, *, columns: bool = False) -> str:
     for edge in names.edges:
         label = _arrow_label(edge, columns=columns)
         said = [f'label="{_dot(label)}"'] if label else []
-        said += ["style=dashed"] if edge.how == "guessed" else []
+        said += ["style=dashed"] if edge.how == "guessed" or edge.expired else []
         lines.append(
             f"  n{names.ids[edge.source]} -> n{names.ids[edge.target]}" + (f" [{', '.join(said)}];" if said else ";")
         )
@@ -139,8 +139,15 @@ def _branches(graph: Graph, names: _Names, shown: set[Ref], *, upstream: bool, c
     while waiting:
         indent, last, ref, edges = waiting.pop()
         again = ref in shown
-        guessed = "  guessed" if all(edge.how == "guessed" for edge in edges) else ""
-        yield indent + ("└─ " if last else "├─ ") + names.line(ref) + guessed + ("  ↺ shown above" if again else "")
+        doubt = "  guessed" if all(edge.how == "guessed" for edge in edges) else ""
+        doubt += "  expired" if all(edge.expired for edge in edges) else ""
+        yield (
+            indent
+            + ("└─ " if last else "├─ ")
+            + names.line(ref)
+            + doubt
+            + ("  ↺ shown above" if again else "")
+        )
         inner = indent + ("   " if last else "│  ")
         more = [] if again else below(ref, inner)
         if columns:

@@ -1,5 +1,6 @@
 """Column lineage as events carry it, to edges: direct ones per column, indirect ones folded to the dataset."""
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -74,7 +75,9 @@ def _how(source: dict[str, Any], old: str, *, whole: bool) -> Iterable[str]:
     """How an input field makes a column, in our words; of an indirect way without a name, that it decides."""
     found = []
     for one in objects(source, "transformations"):
-        kind, sub = (text(one, "type") or "").upper(), (text(one, "subtype") or "").lower()
+        # Interned: a default is left out of a record's JSON only when it is that very object, and equal records must
+        # have equal JSON.
+        kind, sub = (text(one, "type") or "").upper(), sys.intern((text(one, "subtype") or "").lower())
         if kind == "INDIRECT":
             found.append(sub if sub in _HOW and sub not in DIRECT else "conditional")
         else:

@@ -21,7 +21,7 @@ class Flow(NamedTuple):
     """What feeds one dataset, or one job, in one run."""
 
     target: Ref
-    job: Ref | None  # what moves the data; None where the target is the job
+    job: Ref | None  # what moves the data, or says so; None where the target is that job
     sources: dict[str, tuple[int, Upstream]]  # by key: the grade, and the source
 
 
@@ -112,7 +112,9 @@ def _explicit(job: Ref, entries: Iterable[Any], inputs: dict[str, Port], outputs
             continue
         target = name(target) if target is not None else job
         key = job_key(target) if of_job else dataset_key(target)
-        _, _, links, jobs = gathered.setdefault(key, (target, None if of_job else job, Links(name), {}))
+        _, _, links, jobs = gathered.setdefault(
+            key, (target, None if target == job and of_job else job, Links(name), {})
+        )
         for other in _entry(links, entry):
             above = name(other) if other is not None else job
             if above != target:

@@ -12,6 +12,7 @@ from strabo.model.records import (
     Dataset,
     DatasetKind,
     Definition,
+    Description,
     Job,
     JobKind,
     JobRun,
@@ -99,7 +100,6 @@ def _dataset(state: DatasetState, name: Name) -> Iterator[Record]:
         ref=ref,
         kind=_kind(ref, facets),
         columns=tuple(_columns(schema)),
-        comment=text(value(facets, "documentation"), "description"),
         format=text(storage, "fileFormat"),
         location=text(source, "uri"),
         properties={
@@ -108,6 +108,14 @@ def _dataset(state: DatasetState, name: Name) -> Iterator[Record]:
             if (found := text(place, key))
         },
     )
+    # Apart from the shape: what dbt says of a table stays when the database says what columns it has.
+    said_of_it = text(value(facets, "documentation"), "description")
+    if said_of_it:
+        yield Description(ref=ref, text=said_of_it)
+    for field in objects(schema, "fields"):
+        column, said_of_column = text(field, "name"), text(field, "description")
+        if column and said_of_column:
+            yield Description(ref=ref, text=said_of_column, column=column)
     yield from _people_and_tags(ref, facets)
     if state.derived is not None and state.derived.value is not None:
         said = flows.of_derivation(ref, state.derived.value, name)

@@ -21,6 +21,7 @@ from strabo.model import naming
 from strabo.model.ref import Ref
 from strabo.search.query import Query, matches
 from strabo.store.rows import (
+    ASPECTS,
     Change,
     Edge,
     EntryRow,
@@ -118,9 +119,9 @@ class MemoryReader:
         found = [n for n in self._state().nodes.values() if naming.leaf(n.ref).casefold() == wanted]
         return sorted(found, key=lambda n: (not n.live, n.ref))[:limit]
 
-    def by_prefix(self, namespace: str, prefix: str, limit: int) -> list[Node]:
-        nodes = self._state().nodes.values()
-        found = [n for n in nodes if n.ref.namespace == namespace and n.ref.name.startswith(prefix)]
+    def by_prefix(self, namespace: str, prefix: str, limit: int, *, after: str = "") -> list[Node]:
+        nodes = (n for n in self._state().nodes.values() if n.ref.namespace == namespace)
+        found = [n for n in nodes if n.ref.name.startswith(prefix) and (not after or n.ref.name > after)]
         return sorted(found, key=lambda n: n.ref.name)[:limit]
 
     def members(self, node: int) -> list[int]:
@@ -148,6 +149,14 @@ class MemoryReader:
             if by == feed and node in wanted
         ]
 
+    def held_at(self, feed: int, keys: Sequence[tuple[int, int, str]]) -> list[Held]:
+        state, found = self._state(), []
+        for node, aspect, part in dict.fromkeys(keys):
+            fact = state.current.get((node, aspect, feed, part))
+            if fact is not None:
+                found.append(Held(fact, node, aspect, part, state.facts[fact].hash))
+        return found
+
     def facts(self, nodes: Sequence[int], aspects: Sequence[int] = (), *, at: int | None = None) -> list[Fact]:
         wanted = set(nodes)
         return [
@@ -157,6 +166,16 @@ class MemoryReader:
             and (not aspects or f.aspect in aspects)
             and (f.until is None if at is None else f.since <= at and (f.until is None or f.until > at))
         ]
+
+    def newest(self, nodes: Sequence[int], aspect: int, limit: int) -> list[Fact]:
+        found: list[Fact] = []
+        for node in dict.fromkeys(nodes):
+            facts = [f for f in self._all_facts() if f.until is None and (f.node, f.aspect) == (node, aspect)]
+            found += facts[::-1][:limit]
+        return found
+
+    def of_run(self, run: str) -> list[Fact]:
+        return [f for f in self.scan((ASPECTS["run"],)) if f.part == run]
 
     def past(self, nodes: Sequence[int]) -> list[Fact]:
         wanted = set(nodes)

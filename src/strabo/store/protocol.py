@@ -47,8 +47,8 @@ class Reader(Protocol):
         """Nodes whose last name part is `leaf`, letter case aside; live ones first, then by name."""
         ...
 
-    def by_prefix(self, namespace: str, prefix: str, limit: int) -> list[Node]:
-        """Nodes of a namespace whose name begins so, by name."""
+    def by_prefix(self, namespace: str, prefix: str, limit: int, *, after: str = "") -> list[Node]:
+        """Nodes of a namespace whose name begins so, by name; those behind `after` only, when it is given."""
         ...
 
     def members(self, node: int) -> list[int]:
@@ -63,8 +63,20 @@ class Reader(Protocol):
         """The current facts of one feed about these nodes."""
         ...
 
+    def held_at(self, feed: int, keys: Sequence[tuple[int, int, str]]) -> list[Held]:
+        """Those current facts of one feed that have one of these keys: node, aspect and part."""
+        ...
+
     def facts(self, nodes: Sequence[int], aspects: Sequence[int] = (), *, at: int | None = None) -> list[Fact]:
         """Facts about these nodes as they stand, or stood after transaction `at`; of all aspects if none is named."""
+        ...
+
+    def newest(self, nodes: Sequence[int], aspect: int, limit: int) -> list[Fact]:
+        """The current facts of one aspect about each of these nodes, newest first, at most so many of each."""
+        ...
+
+    def of_run(self, run: str) -> list[Fact]:
+        """The current facts about runs with this id, whatever their job."""
         ...
 
     def past(self, nodes: Sequence[int]) -> list[Fact]:

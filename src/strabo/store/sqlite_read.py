@@ -110,12 +110,12 @@ class SqliteReader:
         )
         return [_node(row) for row in rows]
 
-    def by_prefix(self, namespace: str, prefix: str, limit: int) -> list[Node]:
+    def by_prefix(self, namespace: str, prefix: str, limit: int, *, after: str = "") -> list[Node]:
         rows = self._all(
             f"SELECT {_NODE} FROM namespace s JOIN node n ON n.ns = s.id"
-            " WHERE s.name = ?1 AND n.name >= ?2 AND n.name < ?3 ORDER BY n.name LIMIT ?4",
+            f" WHERE s.name = ?1 AND n.name {'>' if after else '>='} ?2 AND n.name < ?3 ORDER BY n.name LIMIT ?4",
             namespace,
-            prefix,
+            max(prefix, after),
             after_prefix(prefix),
             limit,
         )
@@ -148,6 +148,24 @@ class SqliteReader:
         )
         return [Held(*row) for row in rows]
 
+    def held_at(self, feed: int, keys: Sequence[tuple[int, int, str]]) -> list[Held]:
+        plain = [key for key in keys if "\0" not in key[2]]
+        rows = self._all(
+            "SELECT f.id, f.node, f.aspect, f.part, f.hash FROM json_each(?1) j CROSS JOIN fact f"
+            " ON f.node = j.value ->> 0 AND f.aspect = j.value ->> 1 AND f.feed = ?2 AND f.part = j.value ->> 2",
+            _as_json(plain).decode(),
+            feed,
+        )
+        for node, aspect, part in set(keys).difference(plain):  # SQLite's JSON ends a text at the character NUL
+            rows += self._all(
+                "SELECT id, node, aspect, part, hash FROM fact WHERE node = ? AND aspect = ? AND feed = ? AND part = ?",
+                node,
+                aspect,
+                feed,
+                part,
+            )
+        return [Held(*row) for row in rows]
+
     def facts(self, nodes: Sequence[int], aspects: Sequence[int] = (), *, at: int | None = None) -> list[Fact]:
         listing = _as_json(list(nodes)).decode()
         only = _in_aspects("f.aspect", aspects)
@@ -166,6 +184,28 @@ class SqliteReader:
                 at,
             )
             rows.sort()
+        return [Fact._make((*row[:-1], unpack(row[-1]))) for row in rows]
+
+    def newest(self, nodes: Sequence[int], aspect: int, limit: int) -> list[Fact]:
+        unpack, found = self._squeeze.unpack, []
+        for node in dict.fromkeys(nodes):
+            rows = self._all(
+                f"SELECT {_FACT}, NULL, b.data FROM (SELECT * FROM fact WHERE node = ? AND aspect = ?"
+                " ORDER BY id DESC LIMIT ?) f CROSS JOIN body b ON b.id = f.id ORDER BY f.id DESC",
+                node,
+                aspect,
+                limit,
+            )
+            found += [Fact._make((*row[:-1], unpack(row[-1]))) for row in rows]
+        return found
+
+    def of_run(self, run: str) -> list[Fact]:
+        unpack = self._squeeze.unpack
+        rows = self._all(
+            f"SELECT {_FACT}, NULL, b.data FROM fact f CROSS JOIN body b ON b.id = f.id"
+            " WHERE f.aspect = 7 AND f.part = ? ORDER BY f.id",
+            run,
+        )
         return [Fact._make((*row[:-1], unpack(row[-1]))) for row in rows]
 
     def past(self, nodes: Sequence[int]) -> list[Fact]:

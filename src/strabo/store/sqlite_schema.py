@@ -102,6 +102,7 @@ CREATE TABLE sighting (
     grade INTEGER NOT NULL, last INTEGER NOT NULL, run BLOB NOT NULL, first INTEGER NOT NULL,
     PRIMARY KEY (target, source, via, feed, grade, last, run)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX fact_run ON fact (part) WHERE aspect = 7;
 CREATE TABLE note (space TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
 CREATE UNIQUE INDEX note_key ON note (space, key);
 """

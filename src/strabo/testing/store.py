@@ -478,6 +478,41 @@ class StoreContract:
         assert list(Bits(seen.get("unchanged", b""))) == []
         assert (list(store.accounts(other)), store.seen(other), store.scopes_done(other)) == ([], {}, [])
 
+    def test_held_facts_are_found_by_their_keys(self, store: Store) -> None:
+        with store.writing(feed="f") as writer:
+            f, g = writer.feed("f", 1), writer.feed("g", 1)
+            one, two = _node(writer, "one"), _node(writer, "two")
+            parts = ["", "a", 'q"ב\\', "[1]", "null", "7", "\0", "a\0b"]
+            ids = writer.open_facts(f, [_fact(one, aspect=_LINEAGE, part=p) for p in parts])
+            writer.open_facts(f, [_fact(two)])
+            writer.open_facts(g, [_fact(one, aspect=_LINEAGE, part="a")])
+            wanted = [(one, _LINEAGE, p) for p in [*parts, "none"]]
+            assert sorted(h.id for h in writer.held_at(f, wanted)) == ids
+            assert writer.held_at(f, [(two, _LINEAGE, ""), (one, _DATASET, "")]) == []
+        assert store.held_at(f, []) == []
+
+    def test_the_newest_facts_of_an_aspect_and_those_of_a_run(self, store: Store) -> None:
+        run = ASPECTS["run"]
+        with store.writing(feed="f") as writer:
+            f = writer.feed("f", 1)
+            one, two = _node(writer, "one"), _node(writer, "two")
+            ids = writer.open_facts(f, [_fact(one, aspect=run, part=p) for p in ("a", "b", "c")])
+            other = writer.open_facts(f, [_fact(two, aspect=run, part="a"), _fact(two, aspect=_LINEAGE, part="a")])
+        assert [x.id for x in store.newest([one, two], run, 2)] == [ids[2], ids[1], other[0]]
+        assert [x.id for x in store.of_run("a")] == [ids[0], other[0]]
+        assert store.of_run("none") == []
+        with store.writing(feed="f") as writer:
+            writer.close_facts([ids[2]])
+        assert [x.part for x in store.newest([one], run, 2)] == ["b", "a"]
+
+    def test_a_listing_goes_on_behind_a_name(self, store: Store) -> None:
+        with store.writing(feed="f") as writer:
+            for name in ("s.a", "s.b", "s.c", "t.a"):
+                _node(writer, name)
+        assert [n.ref.name for n in store.by_prefix(_PG, "s.", 2)] == ["s.a", "s.b"]
+        assert [n.ref.name for n in store.by_prefix(_PG, "s.", 2, after="s.b")] == ["s.c"]
+        assert [n.ref.name for n in store.by_prefix(_PG, "", 9, after="s.b")] == ["s.c", "t.a"]
+
     # --- what was pushed
 
     def test_one_transaction_can_hold_the_words_of_several(self, store: Store) -> None:

@@ -162,10 +162,7 @@ def find_run(reader: Reader, run: str) -> tuple[Card, Told]:
         job = _known.get(reader, OrderedDict()).get(run)
     found = _run_of(reader, job, run) if job is not None else None
     if found is None:
-        last = None
-        for fact in reader.scan((_RUN,)):
-            if fact.part == run:
-                last = fact.node
+        last = next((fact.node for fact in reversed(reader.of_run(run))), None)
         found = _run_of(reader, last, run) if last is not None else None
     if found is None:
         raise NotFound(f"there is no run {run[:100]!r}", fix="GET …/jobs/{job}/runs lists those of a job")

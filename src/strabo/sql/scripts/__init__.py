@@ -1,0 +1,1 @@
+"""Texts that are more than statements in a row: procedures, variables, dynamic SQL, templates, lines for clients."""

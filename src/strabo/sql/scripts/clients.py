@@ -1,0 +1,162 @@
+"""Lines of a script that its client keeps for itself: GO, DELIMITER, SPOOL, .LOGON, \\set and the like.
+
+They are blanked, character by character, so that everything else keeps its line and column. What a line would have
+brought in (a file, a command of the system) is told as unknown.
+"""
+
+import re
+
+from strabo.sql.result import Unknown
+from strabo.sql.text import place
+
+_LONGEST_LINE = 1_000  # characters; a longer one is no command of a client
+
+# What may hide a line's beginning from a client: comments and quotes that go on over several lines.
+_SKIP = {
+    "tsql": r"--[^\n]*|/\*.*?\*/|'[^']*'|\"[^\"]*\"|\[[^\]\n]*\]",
+    "mysql": r"--[ \t][^\n]*|\#[^\n]*|/\*.*?\*/|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`",
+    "oracle": r"--[^\n]*|/\*.*?\*/|[qQ]'(?:\[.*?\]|\{.*?\}|\(.*?\)|<.*?>|(?P<q>\S).*?(?P=q))'|'[^']*'|\"[^\"\n]*\"",
+    "teradata": r"--[^\n]*|/\*.*?\*/|'[^']*'|\"[^\"]*\"",
+    "postgres": r"--[^\n]*|/\*.*?\*/|\$(?P<t>\w*)\$.*?\$(?P=t)\$|'[^']*'|\"[^\"]*\"",
+    "sqlite": r"--[^\n]*|/\*.*?\*/|'[^']*'|\"[^\"]*\"",
+}
+_KIN = {
+    "fabric": "tsql", "singlestore": "mysql", "doris": "mysql", "starrocks": "mysql", "redshift": "postgres",
+    "vertica": "postgres", "materialize": "postgres", "risingwave": "postgres", "duckdb": "sqlite",
+}  # fmt: skip
+
+_ORACLE_WORDS = (
+    "acc(?:ept)?|archive|bre(?:ak)?|bti(?:tle)?|cl(?:ear)?|col(?:umn)?|comp(?:ute)?|conn(?:ect)?|def(?:ine)?|disc|edit|"
+    "exit|help|host|ho|pau(?:se)?|print|pro(?:mpt)?|quit|rem(?:ark)?|repf(?:ooter)?|reph(?:eader)?|rem|run|sho(?:w)?|"
+    "spo(?:ol)?|sta(?:rt)?|timi(?:ng)?|tti(?:tle)?|undef(?:ine)?|var(?:iable)?|whenever|exec(?:ute)?"
+)
+_ORACLE_SETTINGS = (
+    "appi\\w*|arraysize|auto\\w*|blo\\w*|cmds\\w*|colsep|con(?:cat)?|copyc\\w*|def(?:ine)?|desc\\w*|echo|edit\\w*|"
+    "emb\\w*|esc\\w*|feed\\w*|flag\\w*|flu\\w*|hea\\w*|inst\\w*|lin\\w*|lobof\\w*|log\\w*|long\\w*|mark\\w*|newp\\w*|"
+    "null|num\\w*|pages\\w*|pau\\w*|serverout\\w*|shift\\w*|show\\w*|sqlb\\w*|sqlc\\w*|sqln\\w*|sqlp\\w*|sqlt\\w*|"
+    "suf\\w*|tab|term\\w*|timi?\\w*|trim\\w*|trims\\w*|und\\w*|ver\\w*|wra\\w*|xmlopt\\w*"
+)
+
+_LINES = {
+    "tsql": r"(?P<go>go(?:[ \t]+(?P<count>\d+))?[ \t]*;?[ \t]*(?:--[^\n]*)?$)|(?P<file>:r[ \t]+(?P<path>[^\n]+))"
+            r"|(?P<none>:[a-z!][^\n]*|!!)",
+    "mysql": r"(?P<delimiter>delimiter[ \t]+(?P<mark>\S+)[^\n]*)|(?P<file>(?:source|\\\.)[ \t]+(?P<path>[^\n;]+);?)"
+             r"|(?P<none>\\[a-z][^\n]*)",
+    "oracle": r"(?P<go>/[ \t]*$)|(?P<file>@@?[ \t]*(?P<path>[^\s;]+)[^\n]*|sta(?:rt)?[ \t]+(?P<path2>[^\s;=]+)[^\n]*)"
+              r"|(?P<define>def(?:ine)?[ \t]+(?P<name>\w+)[ \t]*=[ \t]*(?P<value>[^\n]*))"
+              rf"|(?P<none>(?:{_ORACLE_WORDS})(?![\w.$#]|[ \t]*(?::=|\.|\())[^\n]*|set[ \t]+(?:{_ORACLE_SETTINGS})\b[^\n]*)",
+    "teradata": r"(?P<file>\.run[ \t]+file[ \t]*=?[ \t]*(?P<path>[^\s;]+)[^\n]*)|(?P<none>\.[a-z][^\n]*|=\d*[ \t]*;?$)",
+    "postgres": r"(?P<file>\\ir?[ \t]+(?P<path>[^\n]+))|(?P<copy>\\copy[^\n]*)"
+                r"|(?P<define>\\set[ \t]+(?P<name>\w+)[ \t]+(?P<value>[^\n]*))|(?P<none>\\[a-z!?][^\n]*)",
+    "sqlite": r"(?P<file>\.(?:read|import)[ \t]+(?P<path>[^\n]+))|(?P<none>\.[a-z][^\n]*)",
+}  # fmt: skip
+
+# What a text must hold (in small letters) for any of this to be worth a look.
+_HINTS = {
+    "tsql": ("go", ":r", ":s", ":o"), "mysql": ("delimiter", "source", "\\"), "oracle": ("",), "teradata": (".", "\n="),
+    "postgres": ("\\",), "sqlite": (".",),
+}  # fmt: skip
+
+
+class Prepared:
+    """A text of the same length that is all SQL.
+
+    `cuts`: offsets where a batch ends; `times`: how often the batch before an offset runs; `defined`: variables of the
+    client, by their names in small letters; `unknown`: what lines would have brought in.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.cuts: list[int] = []
+        self.times: dict[int, int] = {}
+        self.defined: dict[str, str] = {}
+        self.unknown: list[Unknown] = []
+
+
+def _pattern(kind: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{_SKIP[kind]})|^[ \t]*(?:{_LINES[kind]})", re.IGNORECASE | re.MULTILINE | re.DOTALL)
+
+
+_PATTERNS = {kind: _pattern(kind) for kind in _SKIP}
+
+
+def prepared(text: str, dialect: str) -> Prepared:
+    """The text without the lines that are its client's."""
+    done = Prepared(text)
+    kind = _KIN.get(dialect, dialect)
+    if kind not in _SKIP:
+        return done
+    low = text.lower()
+    if not any(hint in low for hint in _HINTS[kind]):
+        return done
+    parts: list[str] = []
+    end = 0
+    mark = ""  # what DELIMITER has made of the semicolon
+    at = 0
+    pattern = _PATTERNS[kind]
+    while (found := (pattern if not mark else _marked(kind, mark)).search(text, at)) is not None:
+        at = max(found.end(), found.start() + 1)
+        groups = found.groupdict()
+        start = found.start()
+        if mark and groups.get("over"):
+            parts += [text[end:start], ";" + " " * (len(mark) - 1)]
+            done.cuts.append(start)
+            end = found.end()
+            continue
+        named = next((name for name in _KINDS if groups.get(name)), None)
+        if named is None or found.end() - start > _LONGEST_LINE:
+            continue
+        if kind == "oracle" and named in {"none", "file", "define"} and not _fresh(text, start, done):
+            at = start + len(found.group()) - len(found.group().lstrip()) + 1
+            continue
+        line = found.group()
+        replaced = re.sub(r"[^\n]", " ", line)
+        if named == "go" and line.strip():
+            where = start + len(line) - len(line.lstrip())
+            replaced = " " * (where - start) + ";" + " " * (len(line) - (where - start) - 1)
+            done.cuts.append(where)
+            if groups.get("count"):
+                done.times[where] = int(groups["count"][:9])
+        elif named == "delimiter":
+            mark = "" if groups["mark"] == ";" else groups["mark"]
+        elif named == "define":
+            done.defined[groups["name"].lower()] = _unquoted(groups["value"])
+        elif named in {"file", "copy"}:
+            path = (groups.get("path") or groups.get("path2") or "").strip()
+            reason = f"what the file {path} holds is not known" if path else "what \\copy moves is not followed"
+            done.unknown.append(Unknown(reason, *place(text, start + len(line) - len(line.lstrip()))))
+        parts += [text[end:start], replaced]
+        end = found.end()
+    if parts:
+        done.text = "".join([*parts, text[end:]])
+    return done
+
+
+_KINDS = ("go", "delimiter", "file", "copy", "define", "none")
+
+
+def _marked(kind: str, mark: str) -> re.Pattern[str]:
+    source = _PATTERNS[kind].pattern
+    return re.compile(rf"(?P<over>{re.escape(mark)})|{source}", re.IGNORECASE | re.MULTILINE | re.DOTALL)
+
+
+def _fresh(text: str, at: int, done: Prepared) -> bool:
+    """Whether a line of SQL*Plus begins where no statement is under way: after a semicolon, a slash, another one."""
+    before = text.rfind("\n", 0, at)
+    while before >= 0:
+        start = text.rfind("\n", 0, before) + 1
+        line = text[start:before].strip()
+        if line and not line.startswith("--"):
+            return line.endswith((";", "/", "*/")) or re.match(_CLIENT_LINE, line) is not None
+        before = start - 1
+    return True
+
+
+_CLIENT_LINE = re.compile(rf"(?:{_ORACLE_WORDS}|set[ \t]+(?:{_ORACLE_SETTINGS})|@.*)\b", re.IGNORECASE)
+
+
+def _unquoted(value: str) -> str:
+    value = value.strip().rstrip(";").strip()
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        return value[1:-1]
+    return value

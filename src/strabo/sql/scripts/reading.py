@@ -1,0 +1,77 @@
+"""Tokens for scripts: all of them, where the parser's own tokenizer keeps the rest of some statements as one string."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlglot.tokenizer_core import Token, TokenType
+
+from strabo.sql import parse, script
+
+STRINGS = frozenset({
+    TokenType.STRING, TokenType.NATIONAL_STRING, TokenType.RAW_STRING, TokenType.HEREDOC_STRING,
+    TokenType.BYTE_STRING, TokenType.UNICODE_STRING,
+})  # fmt: skip
+
+
+class Rules:
+    """A dialect's tokenizer that swallows nothing; stands where the parser's rules stand in `script.tokens_of`."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+
+    def tokenize(self, text: str) -> list[Token]:
+        tokens: list[Token] = self._tokenizer.tokenize(text)
+        return tokens
+
+
+@lru_cache(maxsize=64)
+def _tokenizer(dialect: str) -> tuple[type[Any], Any]:
+    rules = parse.rules_of(dialect)
+    whole: type[Any] = type("Whole", (rules.tokenizer_class,), {"COMMANDS": set()})
+    return whole, rules
+
+
+def rules_of(dialect: str) -> Rules:
+    whole, rules = _tokenizer(dialect)
+    return Rules(whole(dialect=rules))
+
+
+def inside(token: Token, text: str, dialect: str) -> list[Token] | None:
+    """The tokens of the SQL in a string, each at its place in the text; None where they cannot be placed.
+
+    Raises one of `errors.BROKEN`.
+    """
+    written = text[token.start : token.end + 1]
+    at = written.find(token.text)
+    rules = rules_of(dialect)
+    if at >= 0:
+        start = token.start + at
+        return script.tokens_of(text, rules, start, start + len(token.text))
+    first = written.find("'")
+    if first < 0 or not written.endswith("'") or "\\" in written:
+        return None
+    origins: list[int] = []  # of each character, where it stands in the text: a quote is written twice
+    here = token.start + first + 1
+    for character in token.text:
+        origins.append(here)
+        here += 2 if character == "'" else 1
+    if here != token.end:
+        return None
+    return [
+        Token(t.token_type, t.text, *_line(text, origins[t.start]), origins[t.start], origins[t.end], t.comments)
+        for t in rules.tokenize(token.text)
+    ]
+
+
+def _line(text: str, at: int) -> tuple[int, int]:
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+
+
+def like(token: Token, kind: TokenType, text: str) -> Token:
+    """A word that is not written, at the place of one that is."""
+    return Token(kind, text, token.line, token.col, token.start, token.end, [])
+
+
+def word_of(token: Token) -> str:
+    """In capitals; "" for what is quoted."""
+    return "" if token.token_type in STRINGS or token.token_type == TokenType.IDENTIFIER else token.text.upper()

@@ -1,0 +1,277 @@
+"""Questions about runs of tokens: where a part begins and ends, which parts a list has."""
+
+from typing import TYPE_CHECKING
+
+from sqlglot.tokenizer_core import Token, TokenType
+
+from strabo.sql.scripts.reading import word_of
+
+if TYPE_CHECKING:
+    from strabo.sql.scripts.blocks import Reader
+
+_L, _R, _COMMA, _SEMICOLON = TokenType.L_PAREN, TokenType.R_PAREN, TokenType.COMMA, TokenType.SEMICOLON
+_ROUTINES = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "EVENT", "TASK"})
+_NO_ROUTINES = frozenset({
+    "TABLE", "VIEW", "INDEX", "SCHEMA", "DATABASE", "ROLE", "USER", "SEQUENCE", "AGGREGATE", "MATERIALIZED", "CAST",
+    "TYPE", "EXTENSION", "POLICY", "RULE", "STREAM", "STAGE", "DYNAMIC",
+})  # fmt: skip
+STARTS = frozenset({
+    "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "CREATE", "DROP", "ALTER", "TRUNCATE", "EXEC", "EXECUTE",
+    "DECLARE", "SET", "IF", "WHILE", "BEGIN", "END", "RETURN", "PRINT", "RAISERROR", "THROW", "OPEN", "FETCH", "CLOSE",
+    "DEALLOCATE", "GOTO", "USE", "GRANT", "REVOKE", "DENY", "COMMIT", "ROLLBACK", "SAVE", "ELSE", "BULK", "WAITFOR",
+    "BREAK", "CONTINUE", "CALL",
+})  # fmt: skip
+
+
+def is_routine(tokens: list[Token], at: int) -> bool:
+    """Whether a statement makes a procedure, a function, a trigger, a package."""
+    if word_of(tokens[at]) not in {"CREATE", "ALTER", "REPLACE"}:
+        return False
+    for token in tokens[at + 1 : at + 16]:
+        word = word_of(token)
+        if word in _ROUTINES:
+            return True
+        if word in _NO_ROUTINES or token.token_type in (_L, _SEMICOLON):
+            return False
+    return False
+
+
+def is_cursor(tokens: list[Token], at: int) -> bool:
+    """DECLARE c CURSOR …, as a statement."""
+    return any(word_of(token) == "CURSOR" for token in tokens[at + 2 : at + 7])
+
+
+def closing(tokens: list[Token], at: int) -> int:
+    """The index of the bracket that closes the one here; of the last token where none does."""
+    depth = 0
+    for i in range(at, len(tokens)):
+        kind = tokens[i].token_type
+        depth += (kind == _L) - (kind == _R)
+        if not depth:
+            return i
+    return len(tokens) - 1
+
+
+def bare(tokens: list[Token]) -> list[Token]:
+    """Without brackets around all of it."""
+    while len(tokens) > 1 and tokens[0].token_type == _L and closing(tokens, 0) == len(tokens) - 1:
+        tokens = tokens[1:-1]
+    return tokens
+
+
+def split(tokens: list[Token]) -> list[list[Token]]:
+    """The parts between commas."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        kind = token.token_type
+        depth += (kind in (_L, TokenType.L_BRACKET)) - (kind in (_R, TokenType.R_BRACKET))
+        if kind == _COMMA and not depth:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts if tokens else []
+
+
+def before(tokens: list[Token], *words: str, kinds: tuple[TokenType, ...] = ()) -> list[Token]:
+    """What comes before the first of some words, or kinds of token, outside of brackets; all, where there is none."""
+    depth = 0
+    for at, token in enumerate(tokens):
+        kind = token.token_type
+        depth += (kind == _L) - (kind == _R)
+        if not depth and (kind in kinds or (word_of(token) in words and word_of(token))):
+            return tokens[:at]
+    return tokens
+
+
+def after(tokens: list[Token], word: str) -> list[Token]:
+    """What comes after a word; nothing, where it is not there."""
+    return tokens[len(before(tokens, word)) + 1 :]
+
+
+def without(tokens: list[Token], word: str) -> list[Token]:
+    return before(tokens, word)
+
+
+def after_equals(tokens: list[Token], names: tuple[str, ...] = ()) -> list[Token]:
+    """The value of `@name = value`; of anything else, itself."""
+    del names
+    if len(tokens) > 3 and tokens[0].token_type == TokenType.PARAMETER and tokens[2].token_type == TokenType.EQ:
+        return tokens[3:]
+    return tokens
+
+
+def without_into(tokens: list[Token], *, variables_only: bool) -> tuple[list[Token], list[list[Token]]]:
+    """A SELECT, or a statement with RETURNING, without `INTO a, b`; and what stands there.
+
+    variables_only: only where it is said to be variables (`@a`, `:a`).
+    """
+    first = word_of(tokens[0])
+    ready = first in {"SELECT", "WITH", "FETCH"}
+    depth = 0
+    for at, token in enumerate(tokens):
+        kind = token.token_type
+        depth += (kind == _L) - (kind == _R)
+        if depth:
+            continue
+        word = word_of(token)
+        if word in {"RETURNING", "RETURN"}:
+            ready = True
+        elif word in {"INSERT", "MERGE", "DELETE", "UPDATE"} and at:
+            ready = ready and first == "SELECT"
+        elif word == "INTO" and ready and at and word_of(tokens[at - 1]) not in {"INSERT", "MERGE", "OVERWRITE"}:
+            start = at
+            if at > 1 and word_of(tokens[at - 1]) == "COLLECT":
+                start = at - 2
+            names = at + 1
+            if names < len(tokens) and word_of(tokens[names]) == "STRICT":
+                names += 1
+            end = _names_end(tokens, names)
+            marked = end > names and tokens[names].token_type in (TokenType.PARAMETER, TokenType.COLON)
+            if end == names or (variables_only and not marked):
+                return tokens, []
+            return [*tokens[:start], *tokens[end:]], split(tokens[names:end])
+    return tokens, []
+
+
+def _names_end(tokens: list[Token], at: int) -> int:
+    """The index behind names, with commas between them."""
+    while at < len(tokens):
+        while at < len(tokens) and tokens[at].token_type in (TokenType.PARAMETER, TokenType.COLON):
+            at += 1
+        if at >= len(tokens) or tokens[at].token_type in (_L, _R):
+            return at
+        at += 1
+        while at + 1 < len(tokens) and tokens[at].token_type == TokenType.DOT:
+            at += 2
+        if at < len(tokens) and tokens[at].token_type == _L:
+            at = closing(tokens, at) + 1
+        if at < len(tokens) and tokens[at].token_type == TokenType.L_BRACKET:
+            while at < len(tokens) and tokens[at].token_type != TokenType.R_BRACKET:
+                at += 1
+            at += 1
+        if at >= len(tokens) or tokens[at].token_type != _COMMA:
+            return at
+        at += 1
+    return at
+
+
+# --- T-SQL -------------------------------------------------------------------------------------------------------------
+
+
+def assigned_in_select(tokens: list[Token]) -> tuple[list[Token], list[list[Token]]]:
+    """T-SQL's SELECT @a = x, @b = y: without the variables; and these, in their order."""
+    if word_of(tokens[0]) != "SELECT":
+        return tokens, []
+    kept = [tokens[0]]
+    targets: list[list[Token]] = []
+    depth, at, fresh = 0, 1, True
+    while at < len(tokens):
+        token = tokens[at]
+        kind = token.token_type
+        depth += (kind == _L) - (kind == _R)
+        if not depth and word_of(token) in {"FROM", "WHERE", "UNION", "ORDER", "GROUP"}:
+            return ([*kept, *tokens[at:]], targets) if targets else (tokens, [])
+        if fresh and kind == TokenType.PARAMETER and at + 2 < len(tokens):
+            equals = at + 2
+            if tokens[equals].token_type in (TokenType.PLUS, TokenType.DASH, TokenType.STAR):
+                equals += 1
+            if equals < len(tokens) and tokens[equals].token_type == TokenType.EQ:
+                targets.append(tokens[at : at + 2])
+                if equals > at + 2:  # `@a += x` is made of both
+                    kept += [*tokens[at : at + 2], tokens[at + 2]]
+                at = equals + 1
+                fresh = False
+                continue
+        fresh = not depth and (kind == _COMMA or (fresh and word_of(token) in {"TOP", "DISTINCT", "ALL"}))
+        kept.append(token)
+        at += 1
+    return (kept, targets) if targets else (tokens, [])
+
+
+_JOINED = frozenset({"UNION", "ALL", "EXCEPT", "INTERSECT", "FOR", "AS", "ON", "THEN", "OR", "BY", "AFTER", "INSTEAD"})
+_BODY = {
+    "INSERT": frozenset({"SELECT", "WITH", "EXEC", "EXECUTE"}),
+    "UPDATE": frozenset({"SET"}), "WITH": frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE"}),
+    "CREATE": frozenset({"SELECT", "WITH"}), "ALTER": frozenset({"DROP", "ALTER", "SET", "WITH", "SELECT"}),
+    "GRANT": frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE", "ALTER"}), "DECLARE": frozenset({"SELECT", "WITH"}),
+    "SET": frozenset({"WITH"}), "BULK": frozenset({"INSERT"}),
+}  # fmt: skip
+_BODY["DENY"] = _BODY["REVOKE"] = _BODY["GRANT"]
+
+
+def tsql_end(tokens: list[Token], start: int) -> int:
+    """The index behind a statement of T-SQL, which a semicolon or the first word of another one ends."""
+    first = word_of(tokens[start])
+    if first == "MERGE":  # it must have its semicolon
+        return next((i for i in range(start, len(tokens)) if tokens[i].token_type == _SEMICOLON), len(tokens))
+    allowed = set(_BODY.get(first, ()))
+    depth = cases = 0
+    for at in range(start + 1, len(tokens)):
+        token = tokens[at]
+        kind = token.token_type
+        if kind == _SEMICOLON:
+            return at
+        if kind == _L:
+            depth += 1
+        elif kind == _R:
+            depth -= 1
+        elif kind == TokenType.CASE:
+            cases += 1
+        elif kind == TokenType.END and cases:
+            cases -= 1
+        elif depth <= 0 and not cases and (word := word_of(token)) in STARTS:
+            before_ = word_of(tokens[at - 1])
+            next_ = tokens[at + 1].token_type if at + 1 < len(tokens) else None
+            if word == "WITH" and next_ == _L:  # a hint
+                continue
+            if tokens[at - 1].token_type in (TokenType.DOT, TokenType.PARAMETER) or next_ == TokenType.DOT:
+                continue
+            if before_ in _JOINED or (word == "FETCH" and before_ in {"ROWS", "ROW"}):
+                continue
+            if word == "IF" and first in {"DROP", "CREATE", "ALTER"}:
+                continue
+            if word in {"UPDATE", "SET"} and first in {"SELECT"} and before_ == "FOR":
+                continue
+            if word in allowed:
+                if first in {"INSERT", "WITH", "UPDATE", "CREATE", "DECLARE"}:
+                    allowed.discard(word)
+                    if word in {"SELECT", "EXEC", "EXECUTE", "SET"}:
+                        allowed.clear()
+                    elif word == "WITH" and first == "INSERT":
+                        allowed = {"SELECT"}
+                    elif word in _BODY and first == "WITH":
+                        allowed = set(_BODY[word])
+                        if word == "MERGE":
+                            return tsql_end(tokens, at)
+                    elif word == "MERGE":
+                        return tsql_end(tokens, at)
+                continue
+            return at
+    return len(tokens)
+
+
+def tsql_condition(reader: "Reader") -> list[Token]:
+    """What stands between IF or WHILE and the statement that it leads to."""
+    start = reader.at
+    depth = cases = 0
+    tokens = reader.tokens
+    while reader.at < len(tokens):
+        token = tokens[reader.at]
+        kind = token.token_type
+        if kind == _L:
+            depth += 1
+        elif kind == _R:
+            depth -= 1
+        elif kind == TokenType.CASE:
+            cases += 1
+        elif kind == TokenType.END and cases:
+            cases -= 1
+        elif kind == _SEMICOLON:
+            break
+        elif depth <= 0 and not cases and reader.at > start and word_of(token) in STARTS:
+            following = tokens[reader.at + 1].token_type if reader.at + 1 < len(tokens) else None
+            if not (word_of(token) == "UPDATE" and following == _L):
+                break
+        reader.at += 1
+    return tokens[start : reader.at]
