@@ -1,11 +1,13 @@
 """Text to syntax trees, by sqlglot, within limits.
 
-The tree is the parser's own, plain or compiled. It needs three guards: a refusal of what is nested more deeply than
-its recursion bears (the compiled one would take the process with it), a refusal of joins in a row without a condition
-(each doubles its time), and a deadline where it goes back to try again; the last needs the plain build.
+The tree is the parser's own, plain or compiled. It needs guards: a refusal of what is nested more deeply than its
+recursion bears (the compiled one would take the process with it), a refusal of joins in a row without a condition
+(each doubles its time), and an end to going back and trying again. That end is a count of nodes, which holds in the
+middle of compiled code too and is the same on every machine; the plain build looks at the clock besides.
 """
 
 import logging
+import threading
 from functools import lru_cache
 from time import monotonic
 from typing import Any
@@ -34,6 +36,10 @@ _MOST_BARE_JOINS = 12
 
 # Nesting that any thread's stack bears: the compiled parser, unlike the plain one, may not notice where it ends.
 _SHALLOW = 40
+
+# Nodes that the parser may make: of valid SQL it makes one a token at most, and one of each that it tries in vain.
+_NODES_A_TOKEN, _NODES_BESIDES = 40, 50_000
+_TOO_MANY = "Maximum number of AST nodes"  # how its own message begins
 
 _OPEN, _CLOSE, _CASE, _END, _PREFIX, _TYPE, _LESS, _MORE, _JOIN, _WHOLE, _MET, _FRESH = range(12)
 _CODES = {
@@ -103,6 +109,16 @@ def _measure(tokens: list[Token]) -> _Measure:
     return found
 
 
+# What is counted to see at once that a statement cannot nest deeply: each nests by one at most.
+_NESTING = ("(", "[", "{", "<", "-", "+", "~", "!", "case", "not")
+
+
+def _is_flat(text: str) -> bool:
+    """Whether there is too little in a text for any of the limits on its shape: true of most, and soon found out."""
+    text = text.lower()
+    return sum(map(text.count, _NESTING)) <= _SHALLOW and text.count("join") <= _MOST_BARE_JOINS
+
+
 def _refused(text: str, found: _Measure, limits: Limits) -> Unknown | None:
     """Why, and where, a text is not even tried; None when it is."""
     if found.nesting > limits.nesting:
@@ -138,6 +154,24 @@ def rules_of(dialect: str) -> Any:
     return Dialect.get_or_raise(dialect if parser is None else parser)
 
 
+class _Parsers(threading.local):
+    """The parsers of a thread, by dialect: making one takes as long as parsing a short statement."""
+
+    def __init__(self) -> None:
+        self.of: dict[type[Dialect], Any] = {}
+
+
+_parsers = _Parsers()
+
+
+def _parser_of(rules: Any) -> Any:
+    found = _parsers.of.get(type(rules))
+    if found is None:
+        found = _parser(rules.parser_class)(dialect=rules, error_level=ErrorLevel.IMMEDIATE)
+        _parsers.of[type(rules)] = found
+    return found
+
+
 class Parsing:
     """The parser of one dialect, at work on one text. Raises ValueError where it does not know the dialect."""
 
@@ -145,13 +179,15 @@ class Parsing:
         self.rules: Any = rules_of(dialect)
         self.text = text
         self.limits = limits
-        self._parser: Any = _parser(self.rules.parser_class)(dialect=self.rules, error_level=ErrorLevel.IMMEDIATE)
+        self._parser = _parser_of(self.rules)
 
     def written(self, tokens: list[Token], *, deep: bool) -> Written | Unknown:
         """The statement ready to be parsed, or why it is not even tried.
 
         deep: whether the caller's stack is one for what is nested deeply. Raises RecursionError to ask for that.
         """
+        if tokens and _is_flat(self.text[tokens[0].start : tokens[-1].end + 1]):
+            return Written(self.text, tokens)
         measure = _measure(tokens)
         refusal = _refused(self.text, measure, self.limits)
         if refusal is not None:
@@ -162,9 +198,14 @@ class Parsing:
 
     def trees(self, tokens: list[Token], deadline: float) -> list[e.Expr]:
         """The trees of a statement. Raises one of `BROKEN`, TooLong, RecursionError."""
+        parser = self._parser
         if not COMPILED:
-            self._parser.deadline = deadline
-        return [tree for tree in self._parser.parse(tokens, self.text) if tree is not None]
+            parser.deadline = deadline
+        parser.max_nodes = _NODES_BESIDES + _NODES_A_TOKEN * len(tokens)
+        try:
+            return [tree for tree in parser.parse(tokens, self.text) if tree is not None]
+        finally:
+            parser.reset()  # it is kept, the text is not
 
 
 def why(text: str, error: Exception, tokens: list[Token]) -> Unknown:
@@ -174,6 +215,8 @@ def why(text: str, error: Exception, tokens: list[Token]) -> Unknown:
         line, end = told.get("line") or 0, told.get("col") or 0
         marked = told.get("highlight") or " "
         reason = str(told.get("description") or error).partition(" but got <")[0]
+        if reason.startswith(_TOO_MANY):
+            return Unknown(f"given up: too many ways to read {len(tokens):,} words", *place(text, tokens[0].start))
         return Unknown(f"no SQL: {reason}", line, max(1, end - len(marked) + 1))
     return Unknown(f"no SQL: {type(error).__name__}: {error}".splitlines()[0], *place(text, tokens[0].start))
 
