@@ -56,6 +56,29 @@ def _up(name: str, quoted: bool) -> str:
     return name if quoted else _upper(name)
 
 
+class Plain(dict[str, str]):
+    """The keys of names that nobody quoted, by name: most names are met again and again."""
+
+    def __init__(self, fold: Fold) -> None:
+        super().__init__()
+        self._fold = fold
+
+    def __missing__(self, name: str) -> str:
+        if len(self) >= _MOST_NAMES:
+            self.clear()
+        key = self[name] = self._fold(name, False)
+        return key
+
+
+_MOST_NAMES = 1 << 16
+
+
+@lru_cache(maxsize=64)
+def plain(fold: Fold) -> Plain:
+    """One for each way to fold."""
+    return Plain(fold)
+
+
 ANY = Case(_any, _any, _any, renames=False)
 DOWN = Case(_down, _down, _down, renames=True)
 UP = Case(_up, _up, _up, renames=True)

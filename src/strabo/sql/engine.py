@@ -13,6 +13,8 @@ from strabo.sql.errors import BROKEN, TooLong
 from strabo.sql.places import Written, spot
 from strabo.sql.resolve import Resolver
 from strabo.sql.result import Limits, Result, Schemas, Session, Statement, Unknown
+from strabo.sql.scripts import clients, reading, templates
+from strabo.sql.scripts.running import Script
 from strabo.sql.shape import QUERY
 from strabo.sql.statements import acted, statement
 from strabo.sql.tables import Context
@@ -23,6 +25,9 @@ from strabo.sql.working import Working
 _DEEP_STACK = 256 * 1024 * 1024  # bytes of address space; what is not used is not taken
 _DEEP_FRAMES = 25_000
 _deep = threading.Lock()
+
+
+_WITHIN = 1 << 40  # added to the offset of a statement within a script: its number, apart from those of a plain text
 
 
 def _nothing(_: int) -> None:
@@ -47,19 +52,46 @@ def run(
     if len(text) > limits.characters:
         reason = f"the text has {len(text):,} characters, more than {limits.characters:,}"
         return Result(unparsed=(Unknown(reason, 1, 1),), session=session)
+    if not templates.is_template(text):
+        return _run(text, None, dialect, schemas, session, shown, limits, skip, begun)
+    best: Result | None = None
+    for template in templates.variants(text):  # all branches, where that is SQL; otherwise one of them
+        found = _run(text, template, dialect, schemas, session, shown, limits, skip, begun)
+        if best is None or len(found.unparsed) - len(template.unknown) < len(best.unparsed):
+            best = found
+        if len(found.unparsed) == len(template.unknown):
+            break
+    assert best is not None  # noqa: S101  (there is always the first)
+    return best
+
+
+def _run(
+    text: str,
+    template: templates.Template | None,
+    dialect: str,
+    schemas: Schemas,
+    session: Session,
+    shown: tuple[str, ...],
+    limits: Limits,
+    skip: Sequence[int],
+    begun: Callable[[int], None],
+) -> Result:
+    prepared = clients.prepared(text if template is None else template.text, dialect)
     try:
-        parsing = parse.Parsing(text, dialect, limits)
+        parsing = parse.Parsing(prepared.text, dialect, limits)
     except ValueError:
         return Result(unparsed=(Unknown(f"the SQL dialect {dialect!r} is not known", 1, 1),), session=session)
-    reader = _Reader(parsing, Working(session, dialect, schemas), shown, limits)
+    reader = Reader(parsing, Working(session, dialect, schemas), shown, limits, text=text, skip=skip, begun=begun)
+    reader.unparsed += prepared.unknown
+    if template is not None:
+        reader.unparsed += template.unknown
     try:
-        for number, tokens in enumerate(reader.cut()):
-            if number in skip:
-                reason = f"not done within {limits.seconds:g} seconds and {limits.megabytes} MB"
-                reader.unparsed.append(Unknown(reason, *place(text, tokens[0].start)))
-                continue
-            begun(number)
-            reader.read(tokens)
+        statements = reader.cut(template)
+        if prepared.cuts or prepared.defined or script.is_scripted(statements, dialect):
+            reader.scripted(statements, prepared, template)
+        else:
+            for number, tokens in enumerate(statements):
+                reader.step(tokens, number)
     except RecursionError:
         reader.unparsed.append(Unknown("nested too deeply", 1, 1))
     except MemoryError:
@@ -67,18 +99,85 @@ def run(
     return Result(statements=tuple(reader.statements), unparsed=tuple(reader.unparsed), session=reader.working.done())
 
 
-class _Reader:
-    def __init__(self, parsing: parse.Parsing, working: Working, shown: tuple[str, ...], limits: Limits) -> None:
+class Reader:
+    """Reads the statements of a text. What runs a script puts itself into `bind` and `resolver`.
+
+    text: as it was written, in which the parser's text has the same places.
+    """
+
+    def __init__(
+        self,
+        parsing: parse.Parsing,
+        working: Working,
+        shown: tuple[str, ...],
+        limits: Limits,
+        *,
+        text: str,
+        skip: Sequence[int] = (),
+        begun: Callable[[int], None] = _nothing,
+    ) -> None:
         self.parsing = parsing
-        self.text = parsing.text
+        self.text = text
         self.working = working
         self.shown = shown
         self.limits = limits
+        self.skip = skip
+        self.begun = begun
         self.statements: list[Statement] = []
         self.unparsed: list[Unknown] = []
+        self.bind: Callable[[e.Expr], None] | None = None
+        self.resolver: Callable[[Written, float], Resolver] = self._resolver
 
-    def cut(self) -> list[list[Token]]:
-        text, rules = self.text, self.parsing.rules
+    def _resolver(self, written: Written, deadline: float) -> Resolver:
+        return Resolver(Context(written, self.working), deadline)
+
+    def another(self, text: str, at: int) -> "Reader | None":
+        """A reader for text that this one's executes; None where that has been found to take too much."""
+        number = _WITHIN + at
+        if number in self.skip:
+            return None
+        parsing = parse.Parsing(text, self.working.dialect, self.limits)
+        return Reader(parsing, self.working, (), self.limits, text=text, begun=lambda _: self.begun(number))
+
+    def scripted(
+        self, statements: list[list[Token]], prepared: clients.Prepared, template: templates.Template | None
+    ) -> None:
+        """Reads the text as a script: batch by batch."""
+        try:
+            tokens = script.tokens_of(self.parsing.text, reading.rules_of(self.working.dialect))
+        except BROKEN:  # it has been told; what could be read of it are pieces
+            for piece in statements:
+                Script(self).run(piece)
+            return
+        if template is not None:
+            tokens = templates.settled(tokens, template, self.text, [])
+        if prepared.defined:
+            tokens = reading.substituted(tokens, prepared.defined, self.working.dialect)
+        for batch in script.batches(tokens, prepared.cuts):
+            Script(self).run(batch)
+
+    def step(self, tokens: list[Token], number: int, *, within: bool = False) -> None:
+        """Reads one statement, unless it is to be skipped. within: whether it is a part of a script."""
+        if within:
+            number += _WITHIN
+        if number in self.skip:
+            reason = f"not done within {self.limits.seconds:g} seconds and {self.limits.megabytes} MB"
+            self.unparsed.append(Unknown(reason, *place(self.text, tokens[0].start)))
+            return
+        self.begun(number)
+        self.read(tokens)
+
+    def cut(self, template: templates.Template | None = None) -> list[list[Token]]:
+        found = self._cut()
+        if template is None:
+            return found
+        unknown: list[Unknown] = []
+        settled = [templates.settled(tokens, template, self.text, unknown) for tokens in found]
+        self.unparsed += unknown
+        return [tokens for tokens in settled if tokens]
+
+    def _cut(self) -> list[list[Token]]:
+        text, rules = self.parsing.text, self.parsing.rules
         try:
             return list(script.statements(script.tokens_of(text, rules)))
         except BROKEN as error:
@@ -119,6 +218,7 @@ class _Reader:
         if isinstance(written, Unknown):
             self.unparsed.append(written)
             return
+        written.text = self.text
         try:
             trees = self.parsing.trees(tokens, deadline)
         except BROKEN as error:
@@ -133,16 +233,16 @@ class _Reader:
 
     def _second(self, tokens: list[Token], deadline: float, *, deep: bool) -> bool:
         """Whether a statement that the parser does not know is one that we do."""
-        tokens = script.spelled_out(tokens, self.text, self.parsing.rules)
+        tokens = script.spelled_out(tokens, self.parsing.text, self.parsing.rules)
         written = self.parsing.written(tokens, deep=deep)
         if isinstance(written, Unknown):
             return False
+        written.text = self.text
         understood = commands.understood(written.tokens, self.working.dialect)
         if understood is None:
             return False
         if isinstance(understood, commands.Action):
-            context = Context(written, self.working)
-            self.statements.append(acted(understood, Resolver(context, deadline), self.parsing))
+            self.statements.append(acted(understood, self.resolver(written, deadline), self.parsing))
             return True
         try:
             trees = self.parsing.trees(understood.tokens, deadline)
@@ -158,9 +258,10 @@ class _Reader:
         if isinstance(tree, e.Condition | e.Alias | e.Identifier) and not isinstance(tree, QUERY):
             self.unparsed.append(Unknown("no SQL: an expression is no statement", *self._place(tree, written)))
             return
-        context = Context(written, self.working)
         try:
-            self.statements.append(statement(tree, Resolver(context, deadline), self.shown, only_reads=only_reads))
+            if self.bind is not None:
+                self.bind(tree)
+            self.statements.append(statement(tree, self.resolver(written, deadline), self.shown, only_reads=only_reads))
         except BROKEN as error:
             # A tree that no valid SQL makes, or a shape we have not met: this statement is unknown, not the run.
             reason = f"not understood: {type(error).__name__}: {error}".splitlines()[0]

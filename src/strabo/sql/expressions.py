@@ -5,6 +5,7 @@ from typing import Any
 from sqlglot import expressions as e
 
 from strabo.sql import functions, lookup, result
+from strabo.sql.dialects import plain
 from strabo.sql.lookup import Scope
 from strabo.sql.relation import Env, Relation, Selecting
 from strabo.sql.scope import (
@@ -76,6 +77,8 @@ class Expressions:
     def __init__(self, context: Context, deadline: float) -> None:
         self.context = context
         self.rules = context.rules
+        self.plain_column = plain(context.rules.column)
+        self.plain_alias = plain(context.rules.alias)
         self.deadline = deadline
         self.flows: list[tuple[result.Target, Relation]] = []  # what is written, in the order in which it is resolved
         self.spread: Column | None = None  # the column that COLUMNS(…) stands for just now
@@ -88,7 +91,32 @@ class Expressions:
         raise NotImplementedError
 
     def influence(self, node: e.Expr, scope: Selecting, how: int) -> None:
-        scope.influences.update([(t, c, h) for t, c, h, _ in self.uses(node, scope, how)])
+        """Adds the columns that decide about rows. Each in the same way, for what stands inside changes nothing."""
+        kinds, find, add = _kinds, self.find, scope.influences.add
+        stack: list[Any] = [node]
+        while stack:
+            node = stack.pop()
+            kind = kinds[type(node)]
+            if kind == _COLUMN:
+                column = find(node, scope)
+                if column is not None:
+                    for table, source, _, _ in column.uses:
+                        add((table, source, how))
+            elif kind == _PLAIN:
+                for value in node.args.values():
+                    of = kinds[type(value)]
+                    if of == _LIST:
+                        stack += value
+                    elif of:
+                        stack.append(value)
+            elif kind == _SAME:
+                stack.append(node.args["this"])
+            elif kind:
+                found: set[Use] = set()
+                inside: list[tuple[Any, int]] = []
+                self.special(kind, node, scope, how, found, inside)
+                scope.influences.update([(t, c, h) for t, c, h, _ in found])
+                stack += [each for each, _ in inside]
 
     def uses(self, root: e.Expr, scope: Selecting, how: int) -> Uses:
         """The base columns of an expression, a set; `how` is what becomes of a column that is all of it."""
@@ -115,7 +143,7 @@ class Expressions:
                 for value in node.args.values():
                     of = kinds[type(value)]
                     if of == _LIST:
-                        stack += [(each, made) for each in value if kinds[type(each)]]
+                        stack += [(each, made) for each in value]
                     elif of:
                         stack.append((value, made))
             elif kind == _SAME:
@@ -194,7 +222,7 @@ class Expressions:
             made = AGGREGATION
         for value in node.args.values():
             if type(value) is list:
-                stack += [(each, made) for each in value if _kinds[type(each)]]
+                stack += [(each, made) for each in value]
             else:
                 stack.append((value, made))
 
@@ -208,13 +236,14 @@ class Expressions:
             return self.whole_row(node, scope)
         named = identifier.args
         name = named["this"]
-        key = self.rules.column(name, bool(named.get("quoted")))
+        key = self.rules.column(name, True) if named.get("quoted") else self.plain_column[name]
         table = args.get("table")
         if table is None:
             return lookup.plain(self.context, name, key, scope, node)
         if args.get("db") is None:  # what nearly all are, without a call more than it takes
             named = table.args
-            alias = self.rules.alias(named["this"], bool(named.get("quoted")))
+            alias = named["this"]
+            alias = self.rules.alias(alias, True) if named.get("quoted") else self.plain_alias[alias]
             for source in scope.sources:
                 if source.alias == alias:
                     column = source.offered.get(key) or source.has(key)
@@ -376,9 +405,9 @@ class Expressions:
         return Relation(items + relation.items[len(columns) :], relation.influences)
 
     def named_column(self, node: e.Expr, uses: Uses) -> Column:
-        identifier = node if type(node) is e.Identifier else self.ident(node)
-        name = identifier.name
-        key = self.rules.column(name, bool(identifier.args.get("quoted")))
+        named = (node if type(node) is e.Identifier else self.ident(node)).args
+        name = named["this"]
+        key = self.rules.column(name, True) if named.get("quoted") else self.plain_column[name]
         return Column(key if self.rules.renames else name, key, uses)
 
     def ident(self, node: e.Expr) -> e.Expr:

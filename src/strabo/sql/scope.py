@@ -116,14 +116,22 @@ class TableSource(Source):
     __slots__ = ("keys", "table")
     number: int
 
-    def __init__(self, alias: str, what: str, path: tuple[str, ...], table: int, keys: dict[str, str]) -> None:
+    def __init__(
+        self,
+        alias: str,
+        what: str,
+        path: tuple[str, ...],
+        table: int,
+        keys: dict[str, str],
+        offered: dict[str, Column] | None = None,
+    ) -> None:
         self.alias = alias
         self.what = what
         self.path = path
         self.table = self.number = table
         self.value = None
         self.keys = keys
-        self.offered = {}
+        self.offered = {} if offered is None else offered  # one for all sources that are this table
         self.rests = []
 
     def has(self, key: str) -> Column | None:

@@ -4,12 +4,14 @@ The seam for what scripts of a dialect do beyond semicolons: a text comes in, ru
 offsets that it has in the whole text.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
 from sqlglot.tokenizer_core import Token, TokenType
 
 from strabo.sql.errors import BROKEN
+from strabo.sql.scripts import shapes
 
 _SEMICOLON = TokenType.SEMICOLON
 
@@ -52,6 +54,40 @@ def statements(tokens: list[Token]) -> Iterator[list[Token]]:
             if at > begin:
                 yield tokens[begin:at]
             begin = at + 1
+    if begin < len(tokens):
+        yield tokens[begin:]
+
+
+# First words of what is more than a statement; of SET only where it gives a variable a value.
+_SCRIPT_WORDS = frozenset({
+    "BEGIN", "DECLARE", "DO", "EXECUTE", "EXEC", "PREPARE", "LET", "IF", "WHILE", "FOR", "LOOP", "REPEAT", "CASE",
+    "PROC",
+})  # fmt: skip
+_SETTING = frozenset({"mysql", "singlestore", "doris", "starrocks", "tsql", "fabric", "bigquery", "snowflake"})
+
+
+def is_scripted(found: list[list[Token]], dialect: str) -> bool:
+    """Whether statements, cut at semicolons, are those of a script, where a semicolon may end less than a statement."""
+    tsql = dialect in {"tsql", "fabric"}
+    for tokens in found:
+        word = tokens[0].text.upper()
+        if word in _SCRIPT_WORDS or (word == "SET" and dialect in _SETTING):
+            return True
+        if word in {"CREATE", "ALTER", "REPLACE"} and shapes.is_routine(tokens, 0):
+            return True
+        if tsql and shapes.tsql_end(tokens, 0) < len(tokens):
+            return True
+    return False
+
+
+def batches(tokens: list[Token], cuts: list[int]) -> Iterator[list[Token]]:
+    """The tokens between the offsets where batches end, in order."""
+    begin = 0
+    for cut in cuts:
+        end = bisect_left(tokens, cut, begin, key=lambda token: token.start)
+        if end > begin:
+            yield tokens[begin:end]
+        begin = end
     if begin < len(tokens):
         yield tokens[begin:]
 

@@ -193,7 +193,7 @@ class Sources(Pivots):
             name = alias.args.get("this")
             if type(name) is e.Identifier:
                 what = name.args["this"]
-                key = self.rules.alias(what, bool(name.args.get("quoted")))
+                key = self.rules.alias(what, True) if name.args.get("quoted") else self.plain_alias[what]
         if args.get("pivots"):
             return self.pivoted(node, scope, key, what)
         if type(node) is e.Table and type(args.get("this")) is e.Identifier:
@@ -259,10 +259,10 @@ class Sources(Pivots):
             path: tuple[str, ...] = () if key else tuple(map(self.rules.table, name.parts, name.quoted))
             source = Source(key or own, what if key else whole, [Rest(whole, number)], path=path, number=number)
         elif key:
-            source = TableSource(key, what, (), number, keys)
+            source = TableSource(key, what, (), number, keys, self.context.offered[number])
         else:
             path = tuple(map(self.rules.table, name.parts, name.quoted))
-            source = TableSource(own, ".".join(name.parts), path, number, keys)
+            source = TableSource(own, ".".join(name.parts), path, number, keys, self.context.offered[number])
         return self.renamed(source, columns, node) if columns else source
 
     def location_of(self, node: e.Expr | None) -> str | None:
@@ -277,7 +277,7 @@ class Sources(Pivots):
         label = what if key else location
         if keys is None:
             return self.renamed(Source(key, label, [Rest(location, number)], number=number), columns, node)
-        return self.renamed(TableSource(key, label, (), number, keys), columns, node)
+        return self.renamed(TableSource(key, label, (), number, keys, self.context.offered[number]), columns, node)
 
     def whole(self, table: e.Expr) -> Relation:
         """All that a table has."""

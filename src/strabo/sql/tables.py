@@ -10,6 +10,7 @@ from strabo.sql.errors import BROKEN
 from strabo.sql.names import Parts, TableName
 from strabo.sql.places import Written, spot
 from strabo.sql.result import Read, Unknown
+from strabo.sql.scope import Column
 from strabo.sql.shape import path_of, spelling
 from strabo.sql.text import place
 from strabo.sql.working import Found, Working
@@ -33,6 +34,7 @@ class Context:
         self.reads: list[Read] = []
         self.found: list[Found | None] = []  # per table; None for what is a file
         self.keys: list[dict[str, str] | None] = []  # per table: column key -> name; None without a schema
+        self.offered = list[dict[str, Column]]()  # per table: its columns by key, those that were asked for
         self.named: set[int] = set()  # tables that are read whatever else is done to them
         self.unknown: dict[Unknown, None] = {}
         self._numbers: dict[TableName, int] = {}
@@ -109,6 +111,7 @@ class Context:
         self.reads.append(read)
         self.found.append(found)
         self.keys.append(None if columns is None else keys_of(columns, self.rules))
+        self.offered.append({})
         self._by_name[read.table] = len(self.reads) - 1
         return len(self.reads) - 1
 

@@ -7,10 +7,9 @@ Nothing here is refused: what has no known shape is a statement up to its end.
 
 from collections.abc import Callable
 
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from strabo.sql.scripts import routines, shapes
-from strabo.sql.scripts.reading import STRINGS, like, word_of
 from strabo.sql.scripts.steps import (
     Assign,
     Block,
@@ -28,6 +27,7 @@ from strabo.sql.scripts.steps import (
     Tokens,
     Value,
 )  # fmt: skip
+from strabo.sql.scripts.words import STRINGS, like, word_of
 
 _MOST_LEVELS = 60  # blocks within blocks; what is deeper is read as if it were flat
 _SEMICOLON, _L, _R, _COMMA = TokenType.SEMICOLON, TokenType.L_PAREN, TokenType.R_PAREN, TokenType.COMMA
@@ -36,7 +36,9 @@ _QUERY = frozenset({"SELECT", "WITH", "VALUES", "FROM", "TABLE"})
 _SECTIONS = frozenset({
     "postgres", "redshift", "oracle", "snowflake", "vertica", "materialize", "risingwave", "db2", "exasol",
 })  # fmt: skip  # where DECLARE is followed by any number of declarations
-_TRANSACTION = frozenset({"", "TRANSACTION", "TRAN", "WORK", "ISOLATION", "READ", "DISTRIBUTED", "DEFERRED", "IMMEDIATE", "EXCLUSIVE"})
+_TRANSACTION = frozenset(
+    {"TRANSACTION", "TRAN", "WORK", "ISOLATION", "READ", "DISTRIBUTED", "DEFERRED", "IMMEDIATE", "EXCLUSIVE"}
+)
 TSQL = frozenset({"tsql", "fabric"})
 MYSQL = frozenset({"mysql", "singlestore", "doris", "starrocks"})
 _END = frozenset({"END"})
@@ -158,7 +160,7 @@ class Reader:
         return self.assignment() or self.leaf()
 
     def label(self) -> None:
-        if self.kind() == TokenType.LT and self.kind(1) == TokenType.LT or self.word() == "<<":
+        if (self.kind() == TokenType.LT and self.kind(1) == TokenType.LT) or self.word() == "<<":
             start = self.at
             while self.more and self.kind() not in (TokenType.GT, _SEMICOLON) and self.word() != ">>":
                 self.at += 1
@@ -198,7 +200,7 @@ class Reader:
         while at < limit:
             kind = tokens[at].token_type
             if not depth and kind in signs and at > self.at:
-                target = [tokens[self.at :at]]
+                target = [tokens[self.at : at]]
                 start = self.at
                 self.at = at + 1
                 return Assign(tokens[start].start, target, self.rest())
@@ -256,7 +258,7 @@ def _begin(reader: Reader) -> Step | list[Step] | None:
     following = reader.word(1)
     if reader.tsql and following in {"TRY", "CATCH"}:
         return _try(reader)
-    if following in _TRANSACTION and (reader.kind(1) in (None, _SEMICOLON) or following):
+    if following in _TRANSACTION or reader.kind(1) in (None, _SEMICOLON):
         return _NOT
     reader.at += 1
     reader.take("NOT")
@@ -328,7 +330,7 @@ def declared(reader: Reader, at: int) -> Step | list[Step] | None:
     """One declaration, without the word."""
     if reader.tsql:
         return _tsql_declared(reader, at)
-    if (reader.word(1) == "HANDLER" and reader.word() in {"CONTINUE", "EXIT", "UNDO"}):
+    if reader.word(1) == "HANDLER" and reader.word() in {"CONTINUE", "EXIT", "UNDO"}:
         reader.at += 3
         reader.upto(*shapes.STARTS)
         step = reader.within(lambda: _one(reader))
@@ -344,7 +346,9 @@ def declared(reader: Reader, at: int) -> Step | list[Step] | None:
     tokens = reader.rest()
     words = [word_of(t) for t in tokens]
     if "CURSOR" in words[1:6]:
-        begin = next((i for i in range(2, len(tokens)) if words[i] in _QUERY and words[i - 1] in {"FOR", "IS", "(", ")"}), 0)
+        begin = next(
+            (i for i in range(2, len(tokens)) if words[i] in _QUERY and words[i - 1] in {"FOR", "IS", "(", ")"}), 0
+        )
         if begin:
             return Cursor(at, tokens[0].text.lower(), shapes.bare(tokens[begin:]))
         named = words.index("FOR") + 1 if "FOR" in words else 0
@@ -553,7 +557,7 @@ def _open(reader: Reader) -> Step | list[Step] | None:
     if query and word_of(query[0]) == "EXECUTE":
         return Cursor(at, name, query[1:], dynamic=True)
     dynamic = bool(query) and word_of(query[0]) not in _QUERY and query[0].token_type != _L
-    return Cursor(at, name, shapes.without(query, "USING") if dynamic else query, dynamic=dynamic)
+    return Cursor(at, name, shapes.before(query, "USING") if dynamic else query, dynamic=dynamic)
 
 
 def _fetch(reader: Reader) -> Step | list[Step] | None:
@@ -572,7 +576,7 @@ def _fetch(reader: Reader) -> Step | list[Step] | None:
     name = before[-1].text.lower()
     if len(before) > 1 and before[-2].token_type == TokenType.PARAMETER:
         name = "@" + name
-    return Fetch(at, name, shapes.split(shapes.without(tokens[into + 1 :], "LIMIT")))
+    return Fetch(at, name, shapes.split(shapes.before(tokens[into + 1 :], "LIMIT")))
 
 
 def _execute(reader: Reader) -> Step | list[Step] | None:
@@ -586,15 +590,16 @@ def _execute(reader: Reader) -> Step | list[Step] | None:
         tokens = reader.rest()
         if not tokens:
             return _NOT
-        using = shapes.after(tokens, "USING")
-        inner = tokens[2:-1] if len(tokens) > 2 and tokens[1].token_type == _L else []
-        return Run(at, tokens[0].text.lower(), shapes.split(using or inner), reader.tokens[start : reader.at])
+        values = shapes.after(tokens, "USING")
+        if not values and len(tokens) > 2 and tokens[1].token_type == _L:
+            values = tokens[2:-1]
+        return Run(at, tokens[0].text.lower(), shapes.split(values), reader.tokens[start : reader.at])
     tokens = reader.rest()
     text = shapes.before(tokens, "INTO", "USING", "RETURNING", "BULK")
     rest = tokens[len(text) :]
     into = shapes.before(shapes.after(rest, "INTO"), "USING")
-    using = [part for part in shapes.split(shapes.before(shapes.after(rest, "USING"), "INTO", "RETURNING"))]
-    using = [part[1:] if part and word_of(part[0]) in {"IN", "OUT"} else part for part in using]
+    given = shapes.split(shapes.before(shapes.after(rest, "USING"), "INTO", "RETURNING"))
+    using = [part[1:] if part and word_of(part[0]) in {"IN", "OUT"} else part for part in given]
     if using and len(using) == 1 and using[0] and using[0][0].token_type == _L:
         using = shapes.split(shapes.bare(using[0]))  # Snowflake
     targets = [t[1:] if t and word_of(t[0]) == "STRICT" else t for t in shapes.split(into)]
@@ -611,7 +616,7 @@ def _tsql_execute(reader: Reader) -> Step | list[Step] | None:
     name = shapes.before(tokens, "", kinds=(TokenType.COMMA, *STRINGS, TokenType.PARAMETER))
     if name and name[-1].text.lower() == "sp_executesql":
         parts = shapes.split(tokens[len(name) :])
-        parts = [shapes.after_equals(part, ("@stmt", "@statement")) for part in parts]
+        parts = [shapes.after_equals(part) for part in parts]
         return Execute(at, parts[0] if parts else [], (), parts[2:])
     return Sql(reader.tokens[start : reader.at])
 

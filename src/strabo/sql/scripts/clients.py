@@ -1,4 +1,4 @@
-"""Lines of a script that its client keeps for itself: GO, DELIMITER, SPOOL, .LOGON, \\set and the like.
+r"""Lines of a script that its client keeps for itself: GO, DELIMITER, SPOOL, .LOGON, \set and the like.
 
 They are blanked, character by character, so that everything else keeps its line and column. What a line would have
 brought in (a file, a command of the system) is told as unknown.
@@ -44,7 +44,8 @@ _LINES = {
              r"|(?P<none>\\[a-z][^\n]*)",
     "oracle": r"(?P<go>/[ \t]*$)|(?P<file>@@?[ \t]*(?P<path>[^\s;]+)[^\n]*|sta(?:rt)?[ \t]+(?P<path2>[^\s;=]+)[^\n]*)"
               r"|(?P<define>def(?:ine)?[ \t]+(?P<name>\w+)[ \t]*=[ \t]*(?P<value>[^\n]*))"
-              rf"|(?P<none>(?:{_ORACLE_WORDS})(?![\w.$#]|[ \t]*(?::=|\.|\())[^\n]*|set[ \t]+(?:{_ORACLE_SETTINGS})\b[^\n]*)",
+              rf"|(?P<none>(?:{_ORACLE_WORDS})(?![\w.$#]|[ \t]*(?::=|\.|\())[^\n]*"
+              rf"|set[ \t]+(?:{_ORACLE_SETTINGS})\b[^\n]*)",
     "teradata": r"(?P<file>\.run[ \t]+file[ \t]*=?[ \t]*(?P<path>[^\s;]+)[^\n]*)|(?P<none>\.[a-z][^\n]*|=\d*[ \t]*;?$)",
     "postgres": r"(?P<file>\\ir?[ \t]+(?P<path>[^\n]+))|(?P<copy>\\copy[^\n]*)"
                 r"|(?P<define>\\set[ \t]+(?P<name>\w+)[ \t]+(?P<value>[^\n]*))|(?P<none>\\[a-z!?][^\n]*)",
@@ -106,7 +107,7 @@ def prepared(text: str, dialect: str) -> Prepared:
         named = next((name for name in _KINDS if groups.get(name)), None)
         if named is None or found.end() - start > _LONGEST_LINE:
             continue
-        if kind == "oracle" and named in {"none", "file", "define"} and not _fresh(text, start, done):
+        if kind == "oracle" and named in {"none", "file", "define"} and not _fresh(text, start):
             at = start + len(found.group()) - len(found.group().lstrip()) + 1
             continue
         line = found.group()
@@ -140,7 +141,7 @@ def _marked(kind: str, mark: str) -> re.Pattern[str]:
     return re.compile(rf"(?P<over>{re.escape(mark)})|{source}", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 
 
-def _fresh(text: str, at: int, done: Prepared) -> bool:
+def _fresh(text: str, at: int) -> bool:
     """Whether a line of SQL*Plus begins where no statement is under way: after a semicolon, a slash, another one."""
     before = text.rfind("\n", 0, at)
     while before >= 0:

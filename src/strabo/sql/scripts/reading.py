@@ -6,11 +6,7 @@ from typing import Any
 from sqlglot.tokenizer_core import Token, TokenType
 
 from strabo.sql import parse, script
-
-STRINGS = frozenset({
-    TokenType.STRING, TokenType.NATIONAL_STRING, TokenType.RAW_STRING, TokenType.HEREDOC_STRING,
-    TokenType.BYTE_STRING, TokenType.UNICODE_STRING,
-})  # fmt: skip
+from strabo.sql.scripts.words import like
 
 
 class Rules:
@@ -67,11 +63,22 @@ def _line(text: str, at: int) -> tuple[int, int]:
     return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
-def like(token: Token, kind: TokenType, text: str) -> Token:
-    """A word that is not written, at the place of one that is."""
-    return Token(kind, text, token.line, token.col, token.start, token.end, [])
-
-
-def word_of(token: Token) -> str:
-    """In capitals; "" for what is quoted."""
-    return "" if token.token_type in STRINGS or token.token_type == TokenType.IDENTIFIER else token.text.upper()
+def substituted(tokens: list[Token], defined: dict[str, str], dialect: str) -> list[Token]:
+    """The tokens with those of its value in the place of SQL*Plus's `&name`; what is not defined stays."""
+    done: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        name = at
+        while name < len(tokens) and tokens[name].token_type in (TokenType.AMP, TokenType.DAMP):
+            name += 1
+        value = defined.get(tokens[name].text.lower()) if at < name < len(tokens) else None
+        if value is None:
+            done.append(token)
+            at += 1
+            continue
+        at = name + 1
+        if at < len(tokens) and tokens[at].token_type == TokenType.DOT and tokens[at].start == tokens[name].end + 1:
+            at += 1  # it only ends the name
+        done += [like(token, t.token_type, t.text) for t in rules_of(dialect).tokenize(value)]
+    return done

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from sqlglot.tokenizer_core import Token, TokenType
 
 from strabo.sql.commands import Cursor
-from strabo.sql.scripts.reading import STRINGS, word_of
 from strabo.sql.scripts.shapes import bare, closing, split
 from strabo.sql.scripts.steps import Block, Routine, Sql, Step, Value
+from strabo.sql.scripts.words import STRINGS, word_of
 
 if TYPE_CHECKING:
     from strabo.sql.scripts.blocks import Reader
@@ -21,7 +21,9 @@ _STATEMENTS = frozenset({
 _MODES = frozenset({"IN", "OUT", "INOUT", "VARIADIC", "NOCOPY"})
 _LANGUAGES = frozenset({"plpgsql", "sql", "plsql", "tsql", "spl"})
 _TSQL = frozenset({"tsql", "fabric"})
-_INLINE = frozenset({"mysql", "singlestore", "doris", "starrocks", "bigquery", "sqlite", "databricks", "spark", "duckdb"})
+_INLINE = frozenset(
+    {"mysql", "singlestore", "doris", "starrocks", "bigquery", "sqlite", "databricks", "spark", "duckdb"}
+)
 
 
 def read(reader: "Reader", declarations: Callable[["Reader"], list[Step]]) -> Routine | None:
@@ -119,7 +121,11 @@ def _header(reader: "Reader", routine: Routine, declarations: Callable[["Reader"
         elif word == "BEGIN" or (word == "DECLARE" and dialect not in _INLINE):
             routine.body = reader.within(lambda: _body(reader))
             return
-        elif word in {"AS", "IS"} and dialect in {"oracle", "snowflake", "db2", "exasol", "teradata"} and _is_section(reader):
+        elif (
+            word in {"AS", "IS"}
+            and dialect in {"oracle", "snowflake", "db2", "exasol", "teradata"}
+            and _is_section(reader)
+        ):
             reader.at += 1
             routine.body = reader.within(lambda: _section(reader, declarations, package=routine.kind == "PACKAGE"))
             return
@@ -132,10 +138,9 @@ def _header(reader: "Reader", routine: Routine, declarations: Callable[["Reader"
             else:
                 routine.body = reader.within(lambda: _body(reader))
             return
-        elif word == "RETURN" and routine.kind == "FUNCTION" and dialect not in {"oracle", "snowflake"}:
-            routine.body = reader.within(lambda: _body(reader))
-            return
-        elif dialect in _INLINE and word in _STATEMENTS and _begins(reader, routine):
+        elif (word == "RETURN" and routine.kind == "FUNCTION" and dialect not in {"oracle", "snowflake"}) or (
+            dialect in _INLINE and word in _STATEMENTS and _begins(reader, routine)
+        ):
             routine.body = reader.within(lambda: _body(reader))
             return
         reader.at += 1
@@ -158,8 +163,10 @@ def _begins(reader: "Reader", routine: Routine) -> bool:
 
 def _is_body(reader: "Reader") -> bool:
     """T-SQL: whether AS is the one before the body, not one within the parameters (`@a AS int`)."""
-    return reader.word(1) not in {"INT", "TABLE"} and reader.kind(-1) != TokenType.PARAMETER and not (
-        reader.kind(-2) == TokenType.PARAMETER and reader.word(2) in {"", "="}
+    return (
+        reader.word(1) not in {"INT", "TABLE"}
+        and reader.kind(-1) != TokenType.PARAMETER
+        and not (reader.kind(-2) == TokenType.PARAMETER and reader.word(2) in {"", "="})
     )
 
 
@@ -178,8 +185,6 @@ def _section(reader: "Reader", declarations: Callable[["Reader"], list[Step]], *
         block = reader.step()
         if isinstance(block, Block):
             return [Block(block.at, [*found, *block.body], block.handlers)]
-    elif reader.word() == "END":
-        reader.end_of()
-    elif package:
+    elif reader.word() == "END" or package:
         reader.end_of()
     return found

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from strabo.sql.scripts.reading import word_of
+from strabo.sql.scripts.words import word_of
 
 if TYPE_CHECKING:
     from strabo.sql.scripts.blocks import Reader
@@ -89,13 +89,8 @@ def after(tokens: list[Token], word: str) -> list[Token]:
     return tokens[len(before(tokens, word)) + 1 :]
 
 
-def without(tokens: list[Token], word: str) -> list[Token]:
-    return before(tokens, word)
-
-
-def after_equals(tokens: list[Token], names: tuple[str, ...] = ()) -> list[Token]:
+def after_equals(tokens: list[Token]) -> list[Token]:
     """The value of `@name = value`; of anything else, itself."""
-    del names
     if len(tokens) > 3 and tokens[0].token_type == TokenType.PARAMETER and tokens[2].token_type == TokenType.EQ:
         return tokens[3:]
     return tokens
@@ -156,7 +151,7 @@ def _names_end(tokens: list[Token], at: int) -> int:
     return at
 
 
-# --- T-SQL -------------------------------------------------------------------------------------------------------------
+# --- T-SQL -----------------------------------------------------------------------------------------------------------
 
 
 def assigned_in_select(tokens: list[Token]) -> tuple[list[Token], list[list[Token]]]:
@@ -194,7 +189,8 @@ _BODY = {
     "INSERT": frozenset({"SELECT", "WITH", "EXEC", "EXECUTE"}),
     "UPDATE": frozenset({"SET"}), "WITH": frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE"}),
     "CREATE": frozenset({"SELECT", "WITH"}), "ALTER": frozenset({"DROP", "ALTER", "SET", "WITH", "SELECT"}),
-    "GRANT": frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE", "ALTER"}), "DECLARE": frozenset({"SELECT", "WITH"}),
+    "GRANT": frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE", "ALTER"}),
+    "DECLARE": frozenset({"SELECT", "WITH"}),
     "SET": frozenset({"WITH"}), "BULK": frozenset({"INSERT"}),
 }  # fmt: skip
 _BODY["DENY"] = _BODY["REVOKE"] = _BODY["GRANT"]
@@ -231,7 +227,7 @@ def tsql_end(tokens: list[Token], start: int) -> int:
                 continue
             if word == "IF" and first in {"DROP", "CREATE", "ALTER"}:
                 continue
-            if word in {"UPDATE", "SET"} and first in {"SELECT"} and before_ == "FOR":
+            if word in {"UPDATE", "SET"} and first == "SELECT" and before_ == "FOR":
                 continue
             if word in allowed:
                 if first in {"INSERT", "WITH", "UPDATE", "CREATE", "DECLARE"}:

@@ -1,10 +1,12 @@
 """What a script or a body is made of: a small tree of steps, each with the tokens that it was read from."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sqlglot.tokenizer_core import Token
 
-from strabo.sql.names import TableName
+if TYPE_CHECKING:
+    from strabo.sql.names import TableName
 
 Tokens = list[Token]
 
@@ -64,10 +66,17 @@ class Loop(Step):
     """`record` is what each row is called, or each element; `over`: a query, the name of a cursor, an expression."""
 
     def __init__(
-        self, at: int, body: list[Step], *, condition: Tokens = [], record: str = "", over: Tokens = [], how: str = ""  # noqa: B006
+        self,
+        at: int,
+        body: list[Step],
+        *,
+        condition: Tokens | None = None,
+        record: str = "",
+        over: Tokens | None = None,
+        how: str = "",
     ) -> None:
         super().__init__(at)
-        self.body, self.condition, self.record, self.over, self.how = body, condition, record, over, how
+        self.body, self.condition, self.record, self.over, self.how = body, condition or [], record, over or [], how
 
 
 class Block(Step):
@@ -82,7 +91,13 @@ class Execute(Step):
     """Text that is run as SQL. `using`: the values of its parameters."""
 
     def __init__(
-        self, at: int, text: Tokens, targets: Sequence[Tokens] = (), using: Sequence[Tokens] = (), *, query: bool = False
+        self,
+        at: int,
+        text: Tokens,
+        targets: Sequence[Tokens] = (),
+        using: Sequence[Tokens] = (),
+        *,
+        query: bool = False,
     ) -> None:
         super().__init__(at)
         self.text, self.targets, self.using, self.query = text, targets, using, query

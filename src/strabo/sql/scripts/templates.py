@@ -12,11 +12,15 @@ from sqlglot.tokenizer_core import Token, TokenType
 from strabo.sql.result import Unknown
 from strabo.sql.text import place
 
-_PART = re.compile(r"\{\#.*?\#\}|\{%[-+]?\s*(?P<tag>\w+)?(?P<rest>.*?)[-+]?%\}|\{\{[-+]?(?P<value>.*?)[-+]?\}\}", re.DOTALL)
+_PART = re.compile(
+    r"\{\#.*?\#\}|\{%[-+]?\s*(?P<tag>\w+)?(?P<rest>.*?)[-+]?%\}|\{\{[-+]?(?P<value>.*?)[-+]?\}\}", re.DOTALL
+)
 _STRINGS = r"""\s*(?:'([^']*)'|"([^"]*)")\s*"""
 _REF = re.compile(rf"\s*(?:builtin\s*\.\s*)?ref\s*\(\s*{_STRINGS}(?:,{_STRINGS})?(?:,[^()]*)?\)\s*\Z")
 _SOURCE = re.compile(rf"\s*(?:builtin\s*\.\s*)?source\s*\({_STRINGS},{_STRINGS}\)\s*\Z")
-_SILENT = re.compile(r"\s*(?:config|log|print|set_sql_header|exceptions\.\w+|do)\s*\(|.*\bloop\.(?:last|first)\b", re.DOTALL)
+_SILENT = re.compile(
+    r"\s*(?:config|log|print|set_sql_header|exceptions\.\w+|do)\s*\(|.*\bloop\.(?:last|first)\b", re.DOTALL
+)
 _LITERAL = re.compile(r"\s*(?:'([^']*)'|\"([^\"]*)\")\s*\Z")
 _SET = re.compile(r"\s*(\w+)\s*=\s*(?:'([^']*)'|\"([^\"]*)\")\s*\Z")
 _HIDDEN = frozenset({"macro", "set", "docs", "test", "materialization"})  # blocks whose text is no statement here
@@ -158,7 +162,9 @@ def _blank(text: str) -> str:
 
 
 _MARK = re.compile(r"_j\d+_")
-_TABLES = frozenset({"FROM", "JOIN", "INTO", "UPDATE", "TABLE", "VIEW", "USING", "EXISTS", "OVERWRITE", "MERGE", "TRUNCATE"})
+_TABLES = frozenset(
+    {"FROM", "JOIN", "INTO", "UPDATE", "TABLE", "VIEW", "USING", "EXISTS", "OVERWRITE", "MERGE", "TRUNCATE"}
+)
 _VALUES = frozenset({
     TokenType.EQ, TokenType.NEQ, TokenType.LT, TokenType.LTE, TokenType.GT, TokenType.GTE, TokenType.LIKE,
     TokenType.ILIKE, TokenType.BETWEEN, TokenType.LIMIT, TokenType.OFFSET, TokenType.INTERVAL, TokenType.L_PAREN,
@@ -167,7 +173,7 @@ _VALUES = frozenset({
 
 
 def settled(tokens: Sequence[Token], template: Template, text: str, unknown: list[Unknown]) -> list[Token]:
-    """The tokens with names, literals or nothing in the place of the words; tells what is not known where it matters."""
+    """The tokens with names, literals or nothing in the place of the words; says what is not known where it matters."""
     done: list[Token] = []
     for at, token in enumerate(tokens):
         mark = _MARK.search(token.text) if "_j" in token.text else None

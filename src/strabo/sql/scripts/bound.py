@@ -1,0 +1,142 @@
+"""A statement among variables: its tree with the variables marked, and the resolver that knows what they hold."""
+
+from collections.abc import Callable
+
+from sqlglot import expressions as e
+
+from strabo.sql.lookup import Scope
+from strabo.sql.relation import Env, Relation
+from strabo.sql.resolve import Resolver
+from strabo.sql.result import Target
+from strabo.sql.scope import Influences
+from strabo.sql.scripts.variables import MARK, Inside, RecordSource, Variable, VariableSource
+
+
+class Bound(Resolver):
+    """Resolves a statement; what none of its tables has may be a variable.
+
+    control: what decides whether the statement runs, by the numbers of its context. told: takes the rows that the
+    statement gives back.
+    """
+
+    context: Inside
+
+    def __init__(
+        self,
+        context: Inside,
+        deadline: float,
+        around: Scope,
+        control: Influences,
+        told: Callable[[Inside, Relation], None],
+    ) -> None:
+        super().__init__(context, deadline)
+        self.around = around
+        self.control = control
+        self.told = told
+        self._depth = 0
+
+    def query(self, node: e.Expr, env: Env | None = None, outer: Scope | None = None) -> Relation:
+        return self._outermost(super().query, node, env, outer)
+
+    def insert(self, node: e.Expr, env: Env | None, outer: Scope | None) -> Relation:
+        return self._outermost(super().insert, node, env, outer)
+
+    def update(self, node: e.Expr, env: Env | None, outer: Scope | None) -> Relation:
+        return self._outermost(super().update, node, env, outer)
+
+    def delete(self, node: e.Expr, env: Env | None, outer: Scope | None) -> Relation:
+        return self._outermost(super().delete, node, env, outer)
+
+    def merge_into(self, node: e.Expr, env: Env | None, outer: Scope | None) -> Relation:
+        return self._outermost(super().merge_into, node, env, outer)
+
+    def insert_many(self, node: e.Expr, env: Env | None, outer: Scope | None) -> Relation:
+        return self._outermost(super().insert_many, node, env, outer)
+
+    def _outermost(
+        self,
+        resolve: Callable[[e.Expr, Env | None, Scope | None], Relation],
+        node: e.Expr,
+        env: Env | None,
+        outer: Scope | None,
+    ) -> Relation:
+        self._depth += 1
+        try:
+            relation = resolve(node, env, self.around if outer is None else outer)
+        finally:
+            self._depth -= 1
+        if not self._depth:
+            self.told(self.context, relation)
+        return relation
+
+    def written(self, into: Target, relation: Relation) -> None:
+        if self.control and relation.items:
+            relation = Relation(relation.items, relation.influences | self.control)
+        super().written(into, relation)
+
+
+def around(values: dict[str, Variable], context: Inside, *, bare: bool) -> Scope:
+    """What is seen from everywhere. bare: whether a name that no table has may be a variable."""
+    scope = Scope(None)
+    fold = context.rules.alias
+    marked = VariableSource(fold(MARK, True), values, context)
+    scope.asides = [marked]
+    for name, variable in values.items():
+        if variable.fields is not None or variable.rest:
+            scope.asides.append(RecordSource(fold(name, False), name, variable, context))
+    if bare:
+        scope.sources = [VariableSource("", values, context)]
+    return scope
+
+
+def marked(tree: e.Expr, values: dict[str, Variable], *, wins: bool) -> None:
+    """Makes columns of a place of their own of all variables in a tree.
+
+    wins: whether a plain name that is a variable's is never a column's. What is assigned to keeps its name.
+    """
+    places = 0
+    for node in list(tree.walk()):
+        if isinstance(node, e.Parameter):
+            name = _named(node)
+            if f"@{name}" in values:
+                _replace(node, f"@{name}")
+            elif f"${name}" in values:
+                _replace(node, f"${name}")
+        elif isinstance(node, e.Placeholder):
+            name = str(node.this or "").lower()
+            if not name or node.args.get("kind") == "?":
+                places += 1
+                name = f"${places}"
+            if name in values:
+                _replace(node, name)
+        elif wins and type(node) is e.Column and node.args.get("table") is None and isinstance(node.this, e.Identifier):
+            name = node.this.name.lower()
+            if name in values and not _is_assigned(node):
+                _replace(node, name)
+
+
+def _named(node: e.Expr) -> str:
+    inner = node.this
+    return str(inner.name if isinstance(inner, e.Expr) else inner or "").lower()
+
+
+def _is_assigned(node: e.Expr) -> bool:
+    parent = node.parent
+    if isinstance(parent, e.Tuple):
+        if isinstance(parent.parent, e.Insert) and parent.arg_key == "this":
+            return True
+        node, parent = parent, parent.parent
+    if isinstance(parent, e.Schema | e.OnConflict):
+        return True
+    if isinstance(parent, e.EQ | e.PropertyEQ) and node.arg_key == "this":
+        above = parent.parent
+        return isinstance(above, e.Update | e.OnConflict) and parent.arg_key == "expressions"
+    return False
+
+
+def _replace(node: e.Expr, name: str) -> None:
+    inner = node.this if isinstance(node.this, e.Identifier) else node
+    named = e.Identifier(this=name, quoted=False)
+    if inner._meta:  # noqa: SLF001  (`meta` would make one)
+        named._meta = dict(inner._meta)  # noqa: SLF001
+    node.replace(e.Column(this=named, table=e.Identifier(this=MARK, quoted=True)))
