@@ -96,9 +96,6 @@ def test_one_table_with_all_columns_and_the_lineage_of_both(
     assert {one.how for one in server.export() if isinstance(one, Lineage)} == {"observed", "parsed"}
 
 
-@pytest.mark.xfail(
-    reason="the comment of a pushed table is part of its `dataset` record, and the database's record wins"
-)
 def test_what_dbt_says_of_a_table_is_shown_where_the_database_says_nothing(server: Server, tmp_path: Path) -> None:
     push(server, "dbt/build")
     before = shown(server, "shop.main.customer_revenue")
