@@ -1,0 +1,204 @@
+"""What the lineage processor says of routines, of other jobs' SQL, and of the queries of a log."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from strabo.kit.logged import Logged, QueryLog
+from strabo.model.records import (
+    Column,
+    ColumnEdge,
+    Dataset,
+    Definition,
+    Job,
+    JobKind,
+    Lineage,
+    Record,
+    ScopeComplete,
+    Skipped,
+    Upstream,
+    Usage,
+)
+from strabo.model.ref import Ref
+from strabo.processors.sql_lineage import SqlLineage, SqlLineageConfig
+
+PG = "postgres://db:5432"
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+ORDERS, DAILY, RAW = (Ref(PG, f"shop.public.{name}") for name in ("orders", "daily", "raw"))
+
+
+def table(ref: Ref, *columns: str) -> Dataset:
+    return Dataset(ref=ref, columns=tuple(Column(name=c) for c in columns))
+
+
+TABLES = [
+    table(ORDERS, "id", "day", "amount"),
+    table(DAILY, "day", "total"),
+    table(RAW, "id", "line"),
+]
+
+
+def job(name: str, text: str, kind: JobKind = "procedure", namespace: str = PG, **more: str) -> list[Record]:
+    ref = Ref(namespace, name)
+    path = ("shop.public",) if more.get("dialect", "postgres") == "postgres" else ()
+    return [
+        Job(ref=ref, kind=kind),
+        Definition(ref=ref, text=text, **{"dialect": "postgres", "search_path": path, **more}),  # type: ignore[arg-type]
+    ]
+
+
+def run(records: Iterable[Record], **config: object) -> list[Record]:
+    return list(SqlLineage(SqlLineageConfig(**config))(iter(records)))  # type: ignore[arg-type]
+
+
+def said(records: Iterable[Record]) -> dict[tuple[str, str], Lineage]:
+    """By the dataset that is fed, and the job that feeds it."""
+    return {(r.ref.name, r.job.name if r.job else ""): r for r in records if isinstance(r, Lineage)}
+
+
+FILL = """CREATE PROCEDURE fill() LANGUAGE plpgsql AS $$
+BEGIN
+  CREATE TEMP TABLE t AS SELECT day, amount FROM orders;
+  INSERT INTO daily (day, total) SELECT day, sum(amount) FROM t GROUP BY day;
+END $$"""
+
+
+def test_a_procedure_feeds_what_it_writes_and_what_goes_through_a_temporary_table_is_seen_to_come_out() -> None:
+    out = run([*TABLES, *job("shop.public.fill()", FILL), ScopeComplete(ref=Ref(PG, "shop.public"), covers=("job",))])
+    lineage = said(out)["shop.public.daily", "shop.public.fill()"]
+    assert (lineage.how, lineage.evidence) == ("parsed", "procedure body")
+    (upstream,) = lineage.upstreams
+    assert upstream.ref == ORDERS
+    assert set(upstream.columns) >= {
+        ColumnEdge(source="day", target="day"),
+        ColumnEdge(source="amount", target="total", how="aggregation"),
+    }
+    assert isinstance(out[-1], ScopeComplete), "what a scope's routines say comes before its end"
+
+
+def test_what_decides_about_rows_on_the_way_decides_about_those_that_come_out() -> None:
+    text = """CREATE TEMP TABLE a AS SELECT id, upper(line) AS line FROM raw WHERE line > '';
+        CREATE TEMP TABLE b AS SELECT a.id, a.line || o.day AS both FROM a JOIN orders o ON o.id = a.id;
+        INSERT INTO b SELECT id, 'none' FROM raw;
+        INSERT INTO daily (day) SELECT max(both) FROM b WHERE id > 5"""
+    (lineage,) = said(run([*TABLES, *job("load", text, "script")])).values()
+    raw, orders = sorted(lineage.upstreams, key=lambda u: u.ref, reverse=True)
+    assert (raw.ref, orders.ref) == (RAW, ORDERS)
+    assert raw.columns == (ColumnEdge(source="line", target="day", how="aggregation"),)
+    assert orders.columns == (ColumnEdge(source="day", target="day", how="aggregation"),)
+    assert {(i.source, i.how) for i in raw.influences} == {("line", "filter"), ("id", "join"), ("id", "filter")}
+    assert {(i.source, i.how) for i in orders.influences} == {("id", "join")}
+
+
+def test_what_is_put_aside_and_never_used_was_read() -> None:
+    text = "CREATE TEMP TABLE a AS SELECT id FROM raw; INSERT INTO daily SELECT day, amount FROM orders"
+    found = said(run([*TABLES, *job("load", text, "script")]))
+    assert [u.ref for u in found["shop.public.daily", "load"].upstreams] == [ORDERS]
+    assert [u.ref for u in found["load", ""].upstreams] == [RAW]
+
+
+def test_a_function_that_only_reads_is_fed_by_what_it_reads() -> None:
+    text = "CREATE FUNCTION f() RETURNS numeric LANGUAGE sql AS $$ SELECT sum(amount) FROM orders $$"
+    found = said(run([*TABLES, *job("shop.public.f()", text, "function")]))
+    assert found["shop.public.f()", ""].upstreams == (Upstream(ref=ORDERS),)
+
+
+@pytest.mark.parametrize("kind", ["task", "script", "job", "model", "mapping"])
+def test_sql_of_a_scheduler_is_read_where_its_tables_are_known_to_be(kind: JobKind) -> None:
+    text = "INSERT INTO daily SELECT day, sum(amount) FROM orders GROUP BY 1"
+    records = [*TABLES, *job("nightly.load", text, kind, "airflow")]
+    assert said(run(records)) == {}, "nobody says whose tables they are"
+    lineage = said(run(records, namespace=PG))["shop.public.daily", "nightly.load"]
+    assert lineage.job == Ref("airflow", "nightly.load")
+    assert lineage.evidence == "job SQL"
+    assert ColumnEdge(source="amount", target="total", how="aggregation") in lineage.upstreams[0].columns
+
+
+def test_jobs_are_left_alone_where_that_is_set_and_where_they_speak_no_sql() -> None:
+    python: list[Record] = [
+        Job(ref=Ref(PG, "shop.public.py()"), kind="function"),
+        Definition(ref=Ref(PG, "shop.public.py()"), text="import os", dialect="", language="plpython3u"),
+    ]
+    records = [*TABLES, *job("shop.public.fill()", FILL), *python]
+    assert said(run(records, jobs=False)) == {}
+    assert not any(isinstance(r, Skipped) for r in run(records))
+
+
+def test_a_body_that_cannot_be_read_is_skipped() -> None:
+    out = run([*TABLES, *job("shop.public.bad()", "SELECT (")])
+    (skipped,) = [r for r in out if isinstance(r, Skipped)]
+    assert (skipped.ref.name, skipped.part) == ("shop.public.bad()", "lineage")
+
+
+# --- query logs
+
+
+def logged(*queries: Logged, **more: object) -> list[Record]:
+    log = QueryLog(PG, "postgres")
+    for query in queries:
+        log.add(query)
+    return list(log.records())
+
+
+def query(text: str, at: datetime | None = NOON, user: str = "ann", count: int = 1) -> Logged:
+    return Logged(text=text, search_path=("shop.public",), at=at, user=user, count=count)
+
+
+FEED = "insert into daily select day, sum(amount) from orders where day > '2026-{:02}-01' group by day"
+
+
+def test_queries_prove_lineage_and_say_which_one_how_often_and_last_when() -> None:
+    records = logged(*(query(FEED.format(i + 1), NOON + i * DAY) for i in range(3)))
+    (name,) = [r.ref.name for r in records if isinstance(r, Job)]
+    (lineage,) = said(run([*TABLES, *records])).values()
+    assert lineage.ref == DAILY
+    assert lineage.job == Ref(PG, name)
+    assert lineage.how == "parsed"
+    assert lineage.evidence == f"query {name.removeprefix('query/')}, 3 times since 2026-11-01, last 2026-11-03"
+    assert ColumnEdge(source="amount", target="total", how="aggregation") in lineage.upstreams[0].columns
+
+
+def test_tables_that_queries_read_are_counted_by_day_user_and_column() -> None:
+    out = run(
+        [
+            *TABLES,
+            *logged(
+                query("select amount from orders where id = 7", user="bob", count=5),
+                query("select o.id from orders o join raw r on r.id = o.id"),
+                query("select id from orders", NOON + DAY),
+                query("select x from nobody_knows"),
+            ),
+        ]
+    )
+    used = {(r.ref.name, r.start.day): r for r in out if isinstance(r, Usage) and "query/" not in r.ref.name}
+    assert used.keys() == {("shop.public.orders", 1), ("shop.public.orders", 2), ("shop.public.raw", 1)}
+    first = used["shop.public.orders", 1]
+    assert (first.queries, first.users, first.columns) == (6, {"ann": 1, "bob": 5}, {"amount": 5, "id": 6})
+    assert (first.start, first.end) == (NOON.replace(hour=0), NOON.replace(hour=0) + DAY)
+
+
+def test_a_query_that_only_reads_or_brings_its_own_rows_moves_nothing() -> None:
+    texts = ["select id from orders", "insert into raw values (1, 'x')", "delete from raw where id = 3", "truncate raw"]
+    assert said(run([*TABLES, *logged(*map(query, texts))])) == {}
+
+
+def test_the_schemas_of_queries_come_from_the_catalog_too() -> None:
+    shapes = {one.ref: tuple(c.name for c in one.columns) for one in TABLES}
+    processor = SqlLineage(SqlLineageConfig(), known=shapes.get)
+    (lineage,) = [r for r in processor(logged(query(FEED.format(1)))) if isinstance(r, Lineage)]
+    assert not lineage.unknown
+    assert not lineage.upstreams[0].guessed
+    assert ColumnEdge(source="amount", target="total", how="aggregation") in lineage.upstreams[0].columns
+
+
+def test_a_log_with_garbage_in_it_is_read_all_the_same() -> None:
+    out = run([*TABLES, *logged(query("select ((("), query("SHOW work_mem"), query(FEED.format(1)))])
+    assert len(said(out)) == 1
+    assert len([r for r in out if isinstance(r, Skipped)]) == 1
+
+
+def test_twice_the_same_log_says_the_same() -> None:
+    records = [*TABLES, *logged(query(FEED.format(1)), query("select id from raw"))]
+    assert run(records) == run(records)
