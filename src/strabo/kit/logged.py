@@ -4,6 +4,7 @@ A query is the job `query/DIGEST` in the namespace of the tables it reads, so th
 name lies in no scope that a listing closes, for a query that no log has any more is still what once moved data.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +19,13 @@ LAST = "last"
 """The id of the run that stands for the last time a query ran."""
 
 _DIGITS = 20
+
+# Statements that read and move nothing. Every client sends them, and nobody looks for them.
+_IDLE = re.compile(
+    r"(?:abort|begin|checkpoint|close|commit|deallocate|discard|end|fetch|flush|grant|kill|listen|lock|notify|ping|reset"
+    r"|revoke|rollback|savepoint|set|show|shutdown|start|unlisten|unlock|use|vacuum)\b[^;]*\Z",
+    re.IGNORECASE,
+)
 
 
 class Logged(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,11 +71,12 @@ class QueryLog:
         self._beyond = self._too_long = 0
 
     def add(self, one: Logged) -> None:
+        """Counts a query in; not what only steers a session, such as COMMIT."""
         if len(one.text) > self._longest:
             self._too_long += one.count
             return
         text = literals.masked(one.text, self._dialect) if self._mask else literals.one_line(one.text)
-        if not text:
+        if not text or _IDLE.match(text):
             return
         said = "\x1f".join((self._dialect, one.database, *one.search_path, text))
         key = codec.digest(said.encode("utf-8", "surrogatepass")).hex()[:_DIGITS]

@@ -11,7 +11,7 @@ from strabo.ingest.contracts import Capability
 from strabo.model.naming import join
 from strabo.model.records import Failed, Record, Skipped
 from strabo.model.ref import Ref
-from strabo.sources.postgres import queries, rows
+from strabo.sources.postgres import queries, rows, statements
 from strabo.sources.postgres.config import PostgresConfig, login
 from strabo.sources.postgres.reading import Reading
 from strabo.sources.postgres.session import Session, quoted
@@ -37,7 +37,13 @@ class PostgresSource:
         return self.read_rest(frozenset())
 
     def read_rest(self, done: frozenset[Ref]) -> Iterator[Record]:
-        for database in self._databases():
+        databases = self._databases()
+        yield from self._listed(databases, done)
+        if self.config.queries:
+            yield from self._queries([database.name for database in databases])
+
+    def _listed(self, databases: list[rows.Database], done: frozenset[Ref]) -> Iterator[Record]:
+        for database in databases:
             ref = Ref(self.namespace, join(database.name))
             if ref in done:
                 continue
@@ -65,8 +71,14 @@ class PostgresSource:
                 yield from self._one(session, database, done)
 
     def check(self) -> Iterator[Capability]:
-        """Per database, whether the login gets in, and what it may read there."""
-        for database in self._databases():
+        """Per database, whether the login gets in, and what it may read there; then whether queries can be read."""
+        databases = self._databases()
+        yield from self._entered(databases)
+        if self.config.queries:
+            yield self._sees_queries([database.name for database in databases])
+
+    def _entered(self, databases: list[rows.Database]) -> Iterator[Capability]:
+        for database in databases:
             name = f"connect to {database.name}"
             if not database.connect:
                 grant = f"GRANT CONNECT ON DATABASE {quoted(database.name)} TO {self._user}"
@@ -82,6 +94,37 @@ class PostgresSource:
                     name=name, ok=True, detail=f"PostgreSQL {session.version // 10000}.{session.version % 10000}"
                 )
                 yield from self._granted(session, database.name)
+
+    def _queries(self, databases: list[str]) -> Iterator[Record]:
+        """Those of these databases. The server counts them all in one place, which any database may show."""
+        for session in self._looking(databases):
+            try:
+                found = statements.queries_of(session, self.namespace, databases)
+            except psycopg.Error as error:
+                yield statements.failure(error, session, self.namespace)
+                return
+            if found is not None:
+                yield from found
+                return
+        yield statements.missing(self.namespace)
+
+    def _sees_queries(self, databases: list[str]) -> Capability:
+        for session in self._looking(databases):
+            found = statements.capability(session)
+            if found is not None:
+                return found
+        lacks = statements.missing(self.namespace)
+        return Capability(name="queries", ok=False, detail=lacks.reason, fix=lacks.fix or "")
+
+    def _looking(self, databases: list[str]) -> Iterator[Session]:
+        """A session in each database that lets us in, one after the other."""
+        for name in dict.fromkeys((*databases, self.login.database, "postgres")):
+            try:
+                session = self._session(name)
+            except (AccessDenied, UsageError):
+                continue
+            with closing(session):
+                yield session
 
     def _one(self, session: Session, database: rows.Database, done: frozenset[Ref]) -> Iterator[Record]:
         yield from Reading(self.config, session, self.namespace, database, done).records()

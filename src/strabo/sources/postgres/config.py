@@ -27,6 +27,7 @@ class PostgresConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     exclude_schemas: list[str] = []
     include_system: bool = False  # also pg_catalog, information_schema, and what extensions brought
     routines: bool = True  # functions, procedures and triggers
+    queries: bool = False  # also those that ran, as pg_stat_statements counts them
     statement_timeout: float = 60.0  # seconds that one query, or one batch of a long one, may take
     connect_timeout: int = 10  # seconds
     sslmode: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] | None = None

@@ -193,8 +193,7 @@ class Records:
         path = next((s.partition("=")[2] for s in settings if s.startswith("search_path=")), None)
         if path is None:
             return (self.ref("public").name,)
-        names = (_unquoted(part.strip()) for part in _split_path(path))
-        return tuple(self.ref(name).name for name in names if name and name not in {"$user", "pg_catalog", "pg_temp"})
+        return tuple(self.ref(name).name for name in schemas_of(path))
 
 
 def _named(numbers: Sequence[int], names: dict[int, str]) -> tuple[str, ...]:
@@ -240,6 +239,12 @@ def _options(prefix: str, options: Sequence[str] | None) -> Iterator[tuple[str, 
 
 def _whole(number: float | None) -> int | None:
     return None if number is None else int(number)
+
+
+def schemas_of(path: str) -> list[str]:
+    """The schemas that a search_path names, in order; without those that are a login's or the server's own."""
+    names = (_unquoted(part.strip()) for part in _split_path(path))
+    return [name for name in names if name and name not in {"$user", "pg_catalog", "pg_temp"}]
 
 
 def _split_path(path: str) -> list[str]:
