@@ -92,7 +92,11 @@ def flowing(flow: Flow) -> list[str]:
     return lines
 
 
-def rendered(result: Result) -> str:
-    lines = [line for statement in result.statements for line in said(statement)]
+def rendered(result: Result, *, placed: bool = False) -> str:
+    """placed: with the line and column where each statement begins."""
+    lines: list[str] = []
+    for statement in result.statements:
+        first, *others = said(statement)
+        lines += [f"{statement.line}:{statement.column} {first}" if placed else first, *others]
     lines += [f"unparsed {unknown}" for unknown in result.unparsed]
     return "\n".join(lines)

@@ -195,6 +195,8 @@ class Reader:
 
     def read(self, tokens: list[Token]) -> None:
         """Adds what one statement says, or why it says nothing."""
+        if self.working.dialect in script.TSQL:
+            tokens = script.without_top(tokens)
         deadline = monotonic() + self.limits.seconds
         known = len(self.statements), len(self.unparsed)
         try:

@@ -14,6 +14,7 @@ from strabo.sql.errors import BROKEN
 from strabo.sql.scripts import shapes
 
 _SEMICOLON = TokenType.SEMICOLON
+TSQL = frozenset({"tsql", "fabric"})
 
 # First words after which the parser's tokenizer keeps all the rest as one string.
 _SWALLOWING = frozenset({
@@ -66,14 +67,27 @@ _SCRIPT_WORDS = frozenset({
 _SETTING = frozenset({"mysql", "singlestore", "doris", "starrocks", "tsql", "fabric", "bigquery", "snowflake"})
 
 
+def without_top(tokens: list[Token]) -> list[Token]:
+    """T-SQL's DELETE TOP (n) FROM t and its kin without the limit, which the parser takes for the table."""
+    if len(tokens) < 4 or tokens[0].text.upper() not in _LIMITED or tokens[1].text.upper() != "TOP":
+        return tokens
+    at = shapes.closing(tokens, 2) + 1 if tokens[2].token_type == TokenType.L_PAREN else 3
+    if at < len(tokens) and tokens[at].text.upper() == "PERCENT":
+        at += 1
+    return [tokens[0], *tokens[at:]]
+
+
+_LIMITED = frozenset({"DELETE", "UPDATE", "INSERT", "MERGE"})
+
+
 def is_scripted(found: list[list[Token]], dialect: str) -> bool:
     """Whether statements, cut at semicolons, are those of a script, where a semicolon may end less than a statement."""
-    tsql = dialect in {"tsql", "fabric"}
+    tsql = dialect in TSQL
     for tokens in found:
         word = tokens[0].text.upper()
         if word in _SCRIPT_WORDS or (word == "SET" and dialect in _SETTING):
             return True
-        if word in {"CREATE", "ALTER", "REPLACE"} and shapes.is_routine(tokens, 0):
+        if word in {"CREATE", "ALTER", "REPLACE"} and shapes.is_routine(tokens, 0, dialect):
             return True
         if tsql and shapes.tsql_end(tokens, 0) < len(tokens):
             return True

@@ -14,6 +14,7 @@ from strabo.sql.scripts.steps import (
     Assign,
     Block,
     Branch,
+    Call,
     Cursor,
     Declare,
     Execute,
@@ -39,7 +40,9 @@ _SECTIONS = frozenset({
 _TRANSACTION = frozenset(
     {"TRANSACTION", "TRAN", "WORK", "ISOLATION", "READ", "DISTRIBUTED", "DEFERRED", "IMMEDIATE", "EXCLUSIVE"}
 )
+_POSTGRES = frozenset({"postgres", "redshift", "vertica", "materialize", "risingwave"})
 TSQL = frozenset({"tsql", "fabric"})
+_SPARK = frozenset({"databricks", "spark"})
 MYSQL = frozenset({"mysql", "singlestore", "doris", "starrocks"})
 _END = frozenset({"END"})
 _ARM = frozenset({"ELSE", "ELSIF", "ELSEIF", "END"})
@@ -140,7 +143,7 @@ class Reader:
         self.label()
         if not self.more:
             return None
-        if shapes.is_routine(self.tokens, self.at):
+        if shapes.is_routine(self.tokens, self.at, self.dialect):
             return self.routine()
         word = self.word()
         reader = _READERS.get(word)
@@ -154,10 +157,14 @@ class Reader:
             if step is not _NOT:
                 return step
             self.at = start
-        if word in _NOTHING and (self.inside or self.level or self.tsql) and word != "GET":
+        if word == "DEALLOCATE" or (word in _NOTHING and (self.inside or self.level or self.tsql) and not self.gets()):
             self.rest()
             return None
-        return self.assignment() or self.leaf()
+        return self.assignment() or self.call() or self.leaf()
+
+    def gets(self) -> bool:
+        """GET of Snowflake's stages, which moves files; GET DIAGNOSTICS moves nothing."""
+        return self.word() == "GET" and self.word(1) not in {"DIAGNOSTICS", "CURRENT", "STACKED"}
 
     def label(self) -> None:
         if (self.kind() == TokenType.LT and self.kind(1) == TokenType.LT) or self.word() == "<<":
@@ -170,8 +177,22 @@ class Reader:
                 self.at += 1
             else:
                 self.at += 2
-        if self.kind(1) == TokenType.COLON and self.word(2) in {"LOOP", "WHILE", "BEGIN", "REPEAT", "FOR"}:
+        if self.kind(1) == TokenType.COLON and (
+            self.word(2) in {"LOOP", "WHILE", "BEGIN", "REPEAT", "FOR"} or (self.tsql and self.kind() == TokenType.VAR)
+        ):
             self.at += 2
+
+    def call(self) -> Step | None:
+        """PL/SQL calls a procedure by its name, with its arguments behind or none."""
+        if self.dialect != "oracle" or not (self.inside or self.level) or self.word() in shapes.STARTS:
+            return None
+        at = self.at
+        while self.kind(at - self.at + 1) == TokenType.DOT:
+            at += 2
+        following = self.kind(at - self.at + 1)
+        if self.kind(at - self.at) not in (TokenType.VAR, TokenType.IDENTIFIER) or following not in (_L, _SEMICOLON):
+            return None
+        return Call(self.rest())
 
     def leaf(self) -> Step | None:
         tokens = self.rest()
@@ -289,7 +310,9 @@ def _try(reader: Reader) -> Step:
 
 
 def _declare(reader: Reader) -> Step | list[Step] | None:
-    if reader.dialect in _SECTIONS and (reader.inside or not shapes.is_cursor(reader.tokens, reader.at)):
+    if reader.dialect in _SECTIONS and (
+        reader.inside or reader.dialect not in _POSTGRES or not shapes.is_cursor(reader.tokens, reader.at)
+    ):
         start = reader.at
         reader.at += 1
         found = declarations(reader)
@@ -302,13 +325,21 @@ def _declare(reader: Reader) -> Step | list[Step] | None:
             return _NOT
     at = reader.tokens[reader.at].start
     reader.at += 1
+    if reader.dialect in _SPARK:  # DECLARE OR REPLACE VARIABLE a INT
+        reader.take("OR", "REPLACE")
+        reader.take("VARIABLE")
     return declared(reader, at)
+
+
+_NO_NAMES = frozenset({
+    "BEGIN", "END", "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "ALTER", "DROP", "TRUNCATE", "GRANT",
+})  # fmt: skip
 
 
 def declarations(reader: Reader) -> list[Step]:
     """A section of declarations, up to BEGIN or END."""
     found: list[Step] = []
-    while reader.more and reader.word() not in {"BEGIN", "END"}:
+    while reader.more and reader.word() not in _NO_NAMES:
         if reader.kind() == _SEMICOLON:
             reader.at += 1
             continue
@@ -339,7 +370,7 @@ def declared(reader: Reader, at: int) -> Step | list[Step] | None:
         name = reader.tokens[reader.at + 1].text.lower() if reader.kind(1) is not None else ""
         tokens = reader.rest()
         begin = next((i for i, t in enumerate(tokens) if word_of(t) in _QUERY and i > 1), len(tokens))
-        return Cursor(at, name, tokens[begin:])
+        return Cursor(at, name, tokens[begin:], parameters=_parameters(tokens))
     if reader.word() in {"TYPE", "SUBTYPE", "PRAGMA", "USE"}:
         reader.rest()
         return None
@@ -350,7 +381,8 @@ def declared(reader: Reader, at: int) -> Step | list[Step] | None:
             (i for i in range(2, len(tokens)) if words[i] in _QUERY and words[i - 1] in {"FOR", "IS", "(", ")"}), 0
         )
         if begin:
-            return Cursor(at, tokens[0].text.lower(), shapes.bare(tokens[begin:]))
+            query = shapes.bare(tokens[begin:])
+            return Cursor(at, tokens[0].text.lower(), query, parameters=_parameters(tokens[:begin]))
         named = words.index("FOR") + 1 if "FOR" in words else 0
         return Cursor(at, tokens[0].text.lower(), tokens[named:] if named else [])
     names = [tokens[0]] if tokens else []
@@ -367,6 +399,15 @@ def declared(reader: Reader, at: int) -> Step | list[Step] | None:
             value = j
             break
     return Declare(at, names, tokens[i:value], tokens[value + 1 :]) if names else None
+
+
+def _parameters(tokens: Tokens) -> list[str]:
+    """The names of a cursor's parameters, which are between its first brackets."""
+    start = next((i for i, t in enumerate(tokens[:4]) if t.token_type == _L), None)
+    if start is None:
+        return []
+    parts = shapes.split(tokens[start + 1 : shapes.closing(tokens, start)])
+    return [part[0].text.lower() for part in parts if part and word_of(part[0]) not in _QUERY]
 
 
 def _tsql_declared(reader: Reader, at: int) -> Step | list[Step] | None:
@@ -478,8 +519,8 @@ def _repeat(reader: Reader) -> Step | list[Step] | None:
 def _for(reader: Reader) -> Step | list[Step] | None:
     at = reader.tokens[reader.at].start
     reader.at += 1
-    name = reader.tokens[reader.at].text.lower() if reader.more else ""
     names = reader.upto("IN", "AS", "LOOP", "DO")
+    name = names[0].text.lower() if names else ""
     if reader.word() not in {"IN", "AS"} or len(names) > 8:
         return _NOT
     reader.at += 1
@@ -490,10 +531,13 @@ def _for(reader: Reader) -> Step | list[Step] | None:
     over = reader.upto("LOOP", "DO")
     if reader.word() not in {"LOOP", "DO"}:
         return _NOT
+    if len(over) > 3 and word_of(over[1]) == "CURSOR":  # Teradata: r AS c CURSOR FOR …
+        over = shapes.after(over, "FOR")
     reader.at += 1
     body = reader.within(lambda: reader.steps(_END))
     reader.end_of("LOOP", "FOR")
-    return Loop(at, body, record=name, over=over, how=how)
+    many = shapes.split(names) if len(names) > 1 else []
+    return Loop(at, body, record="" if many else name, targets=many, over=over, how=how)
 
 
 def _forall(reader: Reader) -> Step | list[Step] | None:
@@ -514,7 +558,11 @@ def _set(reader: Reader) -> Step | list[Step] | None:
     if dialect in MYSQL and word_of(tokens[0]) in {"GLOBAL", "PERSIST", "NAMES", "CHARACTER", "TRANSACTION"}:
         return _NOT
     reader.at += 1
+    if dialect in _SPARK and reader.word() in {"VAR", "VARIABLE"}:
+        reader.at += 1
     tokens = reader.rest()
+    if len(tokens) < 3:
+        return _NOT
     if tokens[0].token_type == _L:  # (a, b) = …
         close = shapes.closing(tokens, 0)
         if close + 1 < len(tokens) and tokens[close + 1].token_type == TokenType.EQ:
@@ -557,7 +605,7 @@ def _open(reader: Reader) -> Step | list[Step] | None:
     if query and word_of(query[0]) == "EXECUTE":
         return Cursor(at, name, query[1:], dynamic=True)
     dynamic = bool(query) and word_of(query[0]) not in _QUERY and query[0].token_type != _L
-    return Cursor(at, name, shapes.before(query, "USING") if dynamic else query, dynamic=dynamic)
+    return Cursor(at, name, query, dynamic=dynamic)
 
 
 def _fetch(reader: Reader) -> Step | list[Step] | None:
@@ -616,8 +664,8 @@ def _tsql_execute(reader: Reader) -> Step | list[Step] | None:
     name = shapes.before(tokens, "", kinds=(TokenType.COMMA, *STRINGS, TokenType.PARAMETER))
     if name and name[-1].text.lower() == "sp_executesql":
         parts = shapes.split(tokens[len(name) :])
-        parts = [shapes.after_equals(part) for part in parts]
-        return Execute(at, parts[0] if parts else [], (), parts[2:])
+        first = [shapes.after_equals(part) for part in parts[:2]]
+        return Execute(at, first[0] if first else [], (), parts[2:], named=first[1] if len(first) > 1 else [])
     return Sql(reader.tokens[start : reader.at])
 
 

@@ -82,7 +82,7 @@ def around(values: dict[str, Variable], context: Inside, *, bare: bool) -> Scope
     marked = VariableSource(fold(MARK, True), values, context)
     scope.asides = [marked]
     for name, variable in values.items():
-        if variable.fields is not None or variable.rest:
+        if variable.is_record:
             scope.asides.append(RecordSource(fold(name, False), name, variable, context))
     if bare:
         scope.sources = [VariableSource("", values, context)]
@@ -96,6 +96,8 @@ def marked(tree: e.Expr, values: dict[str, Variable], *, wins: bool) -> None:
     """
     places = 0
     for node in list(tree.walk()):
+        if isinstance(node.parent, e.Table):  # a table that is a parameter
+            continue
         if isinstance(node, e.Parameter):
             name = _named(node)
             if f"@{name}" in values:
@@ -109,10 +111,16 @@ def marked(tree: e.Expr, values: dict[str, Variable], *, wins: bool) -> None:
                 name = f"${places}"
             if name in values:
                 _replace(node, name)
-        elif wins and type(node) is e.Column and node.args.get("table") is None and isinstance(node.this, e.Identifier):
-            name = node.this.name.lower()
-            if name in values and not _is_assigned(node):
-                _replace(node, name)
+        elif type(node) is e.Column and isinstance(node.this, e.Identifier):
+            of = node.args.get("table")
+            if of is None:
+                name = node.this.name.lower()
+                if wins and name in values and not _is_assigned(node):
+                    _replace(node, name)
+            elif (held := values.get(of.name.lower())) is not None and held.is_record and not of.args.get("quoted"):
+                of.set("this", of.name.lower())  # variables are called in any case, where tables may not be
+        elif type(node) is e.Anonymous and str(node.this).lower() in values:  # an element of a collection
+            _replace(node, str(node.this).lower())
 
 
 def _named(node: e.Expr) -> str:

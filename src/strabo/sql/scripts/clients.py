@@ -12,14 +12,19 @@ from strabo.sql.text import place
 _LONGEST_LINE = 1_000  # characters; a longer one is no command of a client
 
 # What may hide a line's beginning from a client: comments and quotes that go on over several lines.
+# What nobody closes goes on to the end, for whoever reads it too.
+_COMMENTS = r"--[^\n]*|/\*.*?(?:\*/|\Z)"
+_QUOTES = r"'[^']*(?:'|\Z)|\"[^\"]*(?:\"|\Z)"
 _SKIP = {
-    "tsql": r"--[^\n]*|/\*.*?\*/|'[^']*'|\"[^\"]*\"|\[[^\]\n]*\]",
-    "mysql": r"--[ \t][^\n]*|\#[^\n]*|/\*.*?\*/|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`",
-    "oracle": r"--[^\n]*|/\*.*?\*/|[qQ]'(?:\[.*?\]|\{.*?\}|\(.*?\)|<.*?>|(?P<q>\S).*?(?P=q))'|'[^']*'|\"[^\"\n]*\"",
-    "teradata": r"--[^\n]*|/\*.*?\*/|'[^']*'|\"[^\"]*\"",
-    "postgres": r"--[^\n]*|/\*.*?\*/|\$(?P<t>\w*)\$.*?\$(?P=t)\$|'[^']*'|\"[^\"]*\"",
-    "sqlite": r"--[^\n]*|/\*.*?\*/|'[^']*'|\"[^\"]*\"",
-}
+    "tsql": rf"{_COMMENTS}|{_QUOTES}|\[[^\]\n]*\]",
+    "mysql": r"--[ \t][^\n]*|\#[^\n]*|/\*.*?(?:\*/|\Z)|'(?:[^'\\]|\\.)*(?:'|\Z)|\"(?:[^\"\\]|\\.)*(?:\"|\Z)"
+             r"|`[^`]*(?:`|\Z)",
+    "oracle": rf"{_COMMENTS}|(?<!\w)[qQ]'(?:\[.*?(?:\]'|\Z)|\{{.*?(?:\}}'|\Z)|\(.*?(?:\)'|\Z)|<.*?(?:>'|\Z)"
+              rf"|(?P<q>\S).*?(?:(?P=q)'|\Z))|{_QUOTES}",
+    "teradata": rf"{_COMMENTS}|{_QUOTES}",
+    "postgres": rf"{_COMMENTS}|\$(?P<t>(?:[a-z_]\w*)?)\$.*?(?:\$(?P=t)\$|\Z)|{_QUOTES}",
+    "sqlite": rf"{_COMMENTS}|{_QUOTES}",
+}  # fmt: skip
 _KIN = {
     "fabric": "tsql", "singlestore": "mysql", "doris": "mysql", "starrocks": "mysql", "redshift": "postgres",
     "vertica": "postgres", "materialize": "postgres", "risingwave": "postgres", "duckdb": "sqlite",
@@ -28,7 +33,7 @@ _KIN = {
 _ORACLE_WORDS = (
     "acc(?:ept)?|archive|bre(?:ak)?|bti(?:tle)?|cl(?:ear)?|col(?:umn)?|comp(?:ute)?|conn(?:ect)?|def(?:ine)?|disc|edit|"
     "exit|help|host|ho|pau(?:se)?|print|pro(?:mpt)?|quit|rem(?:ark)?|repf(?:ooter)?|reph(?:eader)?|rem|run|sho(?:w)?|"
-    "spo(?:ol)?|sta(?:rt)?|timi(?:ng)?|tti(?:tle)?|undef(?:ine)?|var(?:iable)?|whenever|exec(?:ute)?"
+    "spo(?:ol)?|sta(?:rt)?|timi(?:ng)?|tti(?:tle)?|undef(?:ine)?|var(?:iable)?|whenever"
 )
 _ORACLE_SETTINGS = (
     "appi\\w*|arraysize|auto\\w*|blo\\w*|cmds\\w*|colsep|con(?:cat)?|copyc\\w*|def(?:ine)?|desc\\w*|echo|edit\\w*|"
@@ -42,7 +47,9 @@ _LINES = {
             r"|(?P<none>:[a-z!][^\n]*|!!)",
     "mysql": r"(?P<delimiter>delimiter[ \t]+(?P<mark>\S+)[^\n]*)|(?P<file>(?:source|\\\.)[ \t]+(?P<path>[^\n;]+);?)"
              r"|(?P<none>\\[a-z][^\n]*)",
-    "oracle": r"(?P<go>/[ \t]*$)|(?P<file>@@?[ \t]*(?P<path>[^\s;]+)[^\n]*|sta(?:rt)?[ \t]+(?P<path2>[^\s;=]+)[^\n]*)"
+    "oracle": r"(?P<go>/[ \t]*$)|(?P<call>exec(?:ute)?(?=[ \t]+(?!immediate\b)\w)[^\n]*)|(?P<block>(?:begin|declare)\b"
+              r"|create(?:\s+\w+){0,4}?\s+(?:procedure|function|package|trigger)\b)"
+              r"|(?P<file>@@?[ \t]*(?P<path>[^\s;]+)[^\n]*|sta(?:rt)?[ \t]+(?P<path2>[^\s;=]+)[^\n]*)"
               r"|(?P<define>def(?:ine)?[ \t]+(?P<name>\w+)[ \t]*=[ \t]*(?P<value>[^\n]*))"
               rf"|(?P<none>(?:{_ORACLE_WORDS})(?![\w.$#]|[ \t]*(?::=|\.|\())[^\n]*"
               rf"|set[ \t]+(?:{_ORACLE_SETTINGS})\b[^\n]*)",
@@ -93,6 +100,7 @@ def prepared(text: str, dialect: str) -> Prepared:
     parts: list[str] = []
     end = 0
     mark = ""  # what DELIMITER has made of the semicolon
+    block = False  # of PL/SQL
     at = 0
     pattern = _PATTERNS[kind]
     while (found := (pattern if not mark else _marked(kind, mark)).search(text, at)) is not None:
@@ -107,12 +115,21 @@ def prepared(text: str, dialect: str) -> Prepared:
         named = next((name for name in _KINDS if groups.get(name)), None)
         if named is None or found.end() - start > _LONGEST_LINE:
             continue
-        if kind == "oracle" and named in {"none", "file", "define"} and not _fresh(text, start):
+        if kind == "oracle" and named != "go" and (block or not _fresh(text, start)):
             at = start + len(found.group()) - len(found.group().lstrip()) + 1
+            continue
+        if named == "block":  # nothing in it is the client's, up to its slash
+            block = True
             continue
         line = found.group()
         replaced = re.sub(r"[^\n]", " ", line)
-        if named == "go" and line.strip():
+        if named == "call":  # a statement of its own, without a mark at its end
+            word = re.match(r"\s*(exec(?:ute)?)", line, re.IGNORECASE)
+            assert word is not None  # noqa: S101  (the pattern begins so)
+            replaced = line[: word.start(1)] + "CALL".ljust(word.end(1) - word.start(1)) + line[word.end(1) :]
+            done.cuts += [start, found.end()]
+        elif named == "go" and line.strip():
+            block = False
             where = start + len(line) - len(line.lstrip())
             replaced = " " * (where - start) + ";" + " " * (len(line) - (where - start) - 1)
             done.cuts.append(where)
@@ -133,7 +150,7 @@ def prepared(text: str, dialect: str) -> Prepared:
     return done
 
 
-_KINDS = ("go", "delimiter", "file", "copy", "define", "none")
+_KINDS = ("go", "block", "call", "delimiter", "file", "copy", "define", "none")
 
 
 def _marked(kind: str, mark: str) -> re.Pattern[str]:

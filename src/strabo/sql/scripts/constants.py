@@ -8,6 +8,7 @@ from strabo.sql.scripts.shapes import bare, closing, split
 from strabo.sql.scripts.words import STRINGS, word_of
 
 _LONGEST = 1_000_000  # characters
+_MOST_LEVELS = 50  # brackets within brackets
 _JOINS = frozenset({TokenType.DPIPE, TokenType.PLUS})
 _SAME = frozenset({
     "QUOTE_IDENT", "QUOTENAME", "TRIM", "UPPER", "LOWER", "SIMPLE_SQL_NAME", "ENQUOTE_NAME", "SCHEMA_NAME",
@@ -17,18 +18,21 @@ _SAME = frozenset({
 Lookup = Callable[[str], str | None]
 
 
-def text_of(tokens: list[Token], known: Lookup) -> str | None:
+def text_of(tokens: list[Token], known: Lookup, depth: int = 0) -> str | None:
     """The text that an expression of constants makes; None where it is not told.
 
     known: the constant that a variable holds, by its key.
     """
     tokens = bare(tokens)
-    if not tokens:
+    if not tokens or depth > _MOST_LEVELS:
+        return None
+    kinds = {token.token_type for token in tokens}
+    if TokenType.NUMBER in kinds and TokenType.PLUS in kinds:  # a sum
         return None
     parts: list[str] = []
     size = at = 0
     while at < len(tokens):
-        term, at = _term(tokens, at, known)
+        term, at = _term(tokens, at, known, depth + 1)
         if term is None:
             return None
         parts.append(term)
@@ -42,7 +46,7 @@ def text_of(tokens: list[Token], known: Lookup) -> str | None:
     return "".join(parts)
 
 
-def _term(tokens: list[Token], at: int, known: Lookup) -> tuple[str | None, int]:
+def _term(tokens: list[Token], at: int, known: Lookup, depth: int) -> tuple[str | None, int]:
     token = tokens[at]
     kind = token.token_type
     following = tokens[at + 1] if at + 1 < len(tokens) else None
@@ -50,7 +54,7 @@ def _term(tokens: list[Token], at: int, known: Lookup) -> tuple[str | None, int]
         return str(token.text), at + 1
     if kind == TokenType.L_PAREN:
         end = closing(tokens, at)
-        return text_of(tokens[at : end + 1], known), end + 1
+        return text_of(tokens[at + 1 : end], known, depth), end + 1
     if kind in (TokenType.PARAMETER, TokenType.COLON) and following is not None:
         sign = token.text if kind == TokenType.PARAMETER else ""
         return known(sign + following.text.lower()), at + 2
@@ -62,17 +66,17 @@ def _term(tokens: list[Token], at: int, known: Lookup) -> tuple[str | None, int]
             return None, at + 1
     if following is not None and following.token_type == TokenType.L_PAREN:
         end = closing(tokens, at + 1)
-        return _call(token.text.upper(), split(tokens[at + 2 : end]), known), end + 1
+        return _call(token.text.upper(), split(tokens[at + 2 : end]), known, depth), end + 1
     if token.token_type == TokenType.IDENTIFIER or not word_of(token):
         return None, at + 1
     return known(token.text.lower()), at + 1
 
 
-def _call(name: str, arguments: list[list[Token]], known: Lookup) -> str | None:
+def _call(name: str, arguments: list[list[Token]], known: Lookup, depth: int) -> str | None:
     if name in {"CHR", "CHAR", "NCHAR"} and len(arguments) == 1:
-        number = text_of(arguments[0], known)
+        number = text_of(arguments[0], known, depth)
         return chr(int(number)) if number is not None and number.isdecimal() and int(number) < 128 else None
-    values = [text_of(argument, known) for argument in arguments]
+    values = [text_of(argument, known, depth) for argument in arguments]
     if any(value is None for value in values):
         return None
     texts = [value for value in values if value is not None]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from strabo.sql.scripts.blocks import Reader
 
 _L, _SEMICOLON = TokenType.L_PAREN, TokenType.SEMICOLON
-_KINDS = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "EVENT", "TASK"})
+_KINDS = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "EVENT", "TASK", "MACRO"})
 _STATEMENTS = frozenset({
     "SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "SET", "IF", "CASE", "CALL", "WITH", "TRUNCATE", "MERGE",
 })  # fmt: skip
@@ -63,9 +63,16 @@ def _parameters(routine: Routine, tokens: list[Token], reader: "Reader") -> None
             words = words[1:]
             if words:
                 routine.parameters.append("@" + words[0].text.lower())
+                if word_of(words[-1]) == "READONLY":
+                    _readonly(routine, "@" + words[0].text)
         elif words:
             routine.parameters.append(words[0].text.lower())
     del reader
+
+
+def _readonly(routine: Routine, name: str) -> None:
+    """A parameter that is a table, of a type that is declared elsewhere."""
+    routine.tables[name] = []
 
 
 def _header(reader: "Reader", routine: Routine, declarations: Callable[["Reader"], list[Step]]) -> None:
@@ -95,14 +102,8 @@ def _header(reader: "Reader", routine: Routine, declarations: Callable[["Reader"
             continue
         elif word == "REFERENCING":
             rows = True
-        elif rows and word == "TABLE":
-            reader.at += 1
-            reader.take("AS")
-            cursor = Cursor(tokens)
-            cursor.at = reader.at
-            if (name := cursor.name()) is not None:
-                routine.rows.append(name)
-            reader.at = cursor.at
+        elif rows and word in {"NEW", "OLD", "NEW_TABLE", "OLD_TABLE"}:
+            _named_rows(reader, routine)
             continue
         elif word == "EXECUTE" and routine.kind == "TRIGGER" and reader.word(1) in {"FUNCTION", "PROCEDURE"}:
             cursor = Cursor(tokens)
@@ -113,7 +114,20 @@ def _header(reader: "Reader", routine: Routine, declarations: Callable[["Reader"
             return
         elif dialect in _TSQL:
             if kind == TokenType.PARAMETER and not routine.on and reader.kind(1) is not None:
-                routine.parameters.append("@" + tokens[reader.at + 1].text.lower())
+                name = "@" + tokens[reader.at + 1].text
+                if reader.word(2) == "TABLE" and reader.kind(3) == _L:  # RETURNS @rows TABLE (…)
+                    routine.tables[name] = tokens[reader.at + 3 : closing(tokens, reader.at + 3) + 1]
+                else:
+                    routine.parameters.append(name.lower())
+            elif word == "READONLY" and routine.parameters:
+                _readonly(
+                    routine,
+                    next(
+                        f"@{t.text}"
+                        for t in reversed(tokens[: reader.at])
+                        if f"@{t.text.lower()}" == routine.parameters[-1]
+                    ),
+                )
             if word == "AS" and reader.word(1) not in {"OWNER", "CALLER", "SELF"} and _is_body(reader):
                 reader.at += 1
                 routine.body = reader.within(reader.steps)
@@ -123,11 +137,17 @@ def _header(reader: "Reader", routine: Routine, declarations: Callable[["Reader"
             return
         elif (
             word in {"AS", "IS"}
+            and routine.kind != "TRIGGER"
             and dialect in {"oracle", "snowflake", "db2", "exasol", "teradata"}
             and _is_section(reader)
         ):
             reader.at += 1
             routine.body = reader.within(lambda: _section(reader, declarations, package=routine.kind == "PACKAGE"))
+            return
+        elif word == "AS" and routine.kind == "MACRO" and reader.kind(1) == _L:  # its statements are in brackets
+            end = closing(tokens, reader.at + 1)
+            routine.body = type(reader)(tokens[reader.at + 2 : end], dialect, inside=True).steps()
+            reader.at = end + 1
             return
         elif word in {"AS", "DO"} and (reader.kind(1) == _L or reader.word(1) in _STATEMENTS):
             reader.at += 1
@@ -144,6 +164,25 @@ def _header(reader: "Reader", routine: Routine, declarations: Callable[["Reader"
             routine.body = reader.within(lambda: _body(reader))
             return
         reader.at += 1
+
+
+def _named_rows(reader: "Reader", routine: Routine) -> None:
+    """REFERENCING NEW TABLE AS t, OLD ROW AS r: what a trigger calls the rows that change."""
+    table = reader.word().endswith("_TABLE")
+    reader.at += 1
+    reader.take("ROW")
+    table = reader.take("TABLE") or table
+    reader.take("AS")
+    cursor = Cursor(reader.tokens)
+    cursor.at = reader.at
+    name = cursor.name()
+    reader.at = max(cursor.at, reader.at)
+    if name is None:
+        return
+    if table:
+        routine.rows.append(name)
+    else:
+        routine.records.append(name.parts[-1].lower())
 
 
 def _value(tokens: list[Token]) -> list[Step]:
@@ -171,7 +210,9 @@ def _is_body(reader: "Reader") -> bool:
 
 
 def _is_section(reader: "Reader") -> bool:
-    return reader.kind(1) not in STRINGS and reader.word(1) not in {"LANGUAGE", "EXTERNAL"}
+    if reader.word(-1) == "EXECUTE" or reader.kind(1) in STRINGS:  # EXECUTE AS CALLER; AS '…'
+        return False
+    return reader.word(1) not in {"LANGUAGE", "EXTERNAL", *_STATEMENTS}
 
 
 def _body(reader: "Reader") -> list[Step]:

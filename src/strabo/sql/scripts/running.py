@@ -4,6 +4,7 @@ Branches are followed each from the same beginning, and hold either's values beh
 what its variables hold when it comes around. So nothing depends on values, but for text that is executed.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
@@ -27,6 +28,7 @@ from strabo.sql.scripts.steps import (
     Assign,
     Block,
     Branch,
+    Call,
     Cursor,
     Declare,
     Execute,
@@ -41,7 +43,7 @@ from strabo.sql.scripts.steps import (
     Value,
 )  # fmt: skip
 from strabo.sql.scripts.variables import Carried, Inside, Tables, Variable, either, through_all
-from strabo.sql.scripts.words import like, word_of
+from strabo.sql.scripts.words import STRINGS, like, word_of
 from strabo.sql.text import place
 from strabo.sql.working import Working
 
@@ -49,6 +51,7 @@ _MOST_TEXTS = 3  # texts that execute texts
 _SQL = frozenset({"", "sql", "plpgsql", "plsql", "tsql", "spl", "sqlscript"})
 _POSTGRES = frozenset({"postgres", "redshift", "vertica", "materialize", "risingwave"})
 _QUERY = frozenset({"SELECT", "WITH", "VALUES"})
+_HARMLESS = ("dbms_", "utl_", "raise_application_error", "owa", "htp")  # of Oracle: they change no table
 
 
 class Engine(Protocol):
@@ -86,7 +89,8 @@ class Script:
         self.wins = self.dialect in blocks.MYSQL
         self.inside = False
         self.silent: int = 0 if parent is None else parent.silent
-        self.watching: dict[str, TableName] = {}
+        self.watching: dict[str, Routine] = {}  # triggers by the function that they run
+        self.followed: set[str] = set()  # routines whose bodies are in the text
         self._rows: list[Variable] = []
         self._row = Variable()
         self._told = False
@@ -96,9 +100,7 @@ class Script:
     def run(self, tokens: Tokens, *, inside: bool = False) -> None:
         self.inside = inside
         steps = blocks.Reader(tokens, self.dialect, inside=inside).steps()
-        self.watching = {
-            s.calls: s.on for s in steps if isinstance(s, Routine) and s.calls and s.on is not None
-        } or self.watching
+        self.watching = {s.calls: s for s in steps if isinstance(s, Routine) and s.calls and s.on is not None}
         self.steps(steps)
 
     def steps(self, steps: Sequence[Step]) -> None:
@@ -213,10 +215,10 @@ class Script:
 
     def sql(self, step: Sql) -> None:
         found = self.read(step.tokens)
-        if step.targets and self._told:
-            self.assign(step.targets, self._rows, self._row, step.at)
         if step.ours:
             self.change(found, _only_read)
+        if step.targets and self._told:
+            self.assign(step.targets, self._rows, self._row, step.at)
 
     def value(self, tokens: Tokens) -> Variable:
         """What an expression holds. A query in it is told as a statement that only reads."""
@@ -310,23 +312,29 @@ class Script:
         self.say("update", at, reads=reads, flows=(flow,))
 
     def assigned(self, step: Assign) -> None:
+        inner = shapes.bare(step.value)
+        if len(step.targets) == 1 and inner and word_of(inner[0]) in {"EXECUTE", "EXEC"}:
+            self.put(step.targets[0], self._cursor(step.value, dynamic=False), step.at)
+            return
         value = self.value(step.value)
         if step.adds:
-            value = either(Variable(through_all(value.uses)), self._held(step.targets[0]))
+            held = self.values.get("".join(t.text for t in step.targets[0][:2]).lower(), Variable())
+            whole = None
+            if held.constant is not None and value.constant is not None and not value.constant.isdecimal():
+                whole = held.constant + value.constant
+            mixed = either(Variable(through_all(value.uses)), Variable(through_all(held.uses)))
+            value = Variable(mixed.uses, constant=whole)
         if len(step.targets) > 1:
             row = list((value.fields or {}).values())
             self.assign(step.targets, row, value, step.at)
         else:
             self.put(step.targets[0], value, step.at)
 
-    def _held(self, target: Tokens) -> Variable:
-        name = "".join(t.text for t in target[:2]).lower()
-        held = self.values.get(name, Variable())
-        return Variable(through_all(held.uses))
-
     def declared(self, step: Declare) -> None:
         words = [word_of(t) for t in step.kind]
-        value = self.value(step.value) if step.value else Variable()
+        if step.value and word_of(shapes.bare(step.value)[0]) in {"EXECUTE", "EXEC"}:
+            words.append("RESULTSET")
+        value = self.value(step.value) if step.value and "RESULTSET" not in words else Variable()
         if "ROWTYPE" in words or "RECORD" in words:
             value = either(value, Variable(fields={}))
         for name in step.names:
@@ -346,10 +354,16 @@ class Script:
     # --- cursors and loops -------------------------------------------------------------------------------------------
 
     def _cursor(self, query: Tokens, *, dynamic: bool) -> Variable:
-        if dynamic:
-            self.executed(Execute(query[0].start if query else 0, query), ours=True)
-            return self._row
         tokens = shapes.bare(query)
+        if tokens and word_of(tokens[0]) in {"EXECUTE", "EXEC"}:  # Snowflake: a RESULTSET of text
+            immediate = len(tokens) > 1 and word_of(tokens[1]) == "IMMEDIATE"
+            query, dynamic = tokens[1 + immediate :], True
+        if dynamic:
+            using = shapes.split(shapes.after(query, "USING"))
+            if len(using) == 1:
+                using = shapes.split(shapes.bare(using[0]))
+            self.executed(Execute(query[0].start if query else 0, shapes.before(query, "USING"), (), using), ours=True)
+            return self._row
         if tokens and word_of(tokens[0]) not in _QUERY:
             return self.values.get(tokens[0].text.lower(), Variable())
         found = self.read(tokens)
@@ -357,7 +371,10 @@ class Script:
         return self._row
 
     def cursor(self, step: Cursor) -> None:
-        self.values[step.name] = self._cursor(step.query, dynamic=step.dynamic) if step.query else Variable()
+        before, self.values = self.values, {**self.values, **{name: Variable() for name in step.parameters}}
+        held = self._cursor(step.query, dynamic=step.dynamic) if step.query else Variable()
+        self.values = before
+        self.values[step.name] = held
 
     def fetched(self, step: Fetch) -> None:
         row = self.values.get(step.cursor, Variable())
@@ -370,11 +387,11 @@ class Script:
 
     def loop(self, step: Loop) -> None:
         over = Variable()
-        if step.record:
+        if step.record or step.targets:
             over = self._over(step)
         deciding = frozenset([(r, c, h, g) for r, c, h, g in over.uses if h > AGGREGATION])
         before = dict(self.values)
-        with self._only_when(step.condition, deciding):
+        with self._only_when(self._decides(step.condition) | deciding):
             if not self.silent:
                 tables, path = dict(self.working.tables), self.working.search_path
                 self.silent += 1
@@ -394,6 +411,8 @@ class Script:
     def _once(self, step: Loop, over: Variable) -> None:
         if step.record:
             self.values[step.record] = over
+        elif step.targets:
+            self.assign(step.targets, list((over.fields or {}).values()), over, step.at)
         self.steps(step.body)
 
     def _over(self, step: Loop) -> Variable:
@@ -421,13 +440,14 @@ class Script:
             self.silent -= 1
         return Variable(through_all(value.uses))
 
+    def _decides(self, condition: Tokens) -> frozenset[Carried]:
+        """What a condition looks at."""
+        return frozenset([(r, c, h if h > AGGREGATION else FILTER, g) for r, c, h, g in self.value(condition).uses])
+
     @contextmanager
-    def _only_when(self, condition: Tokens, also: frozenset[Carried] = frozenset()) -> Iterator[None]:
-        """What runs within, runs only if a condition holds."""
-        uses = (
-            frozenset([(r, c, h if h > AGGREGATION else FILTER, g) for r, c, h, g in self.value(condition).uses]) | also
-        )
-        self.control.append(uses)
+    def _only_when(self, deciding: frozenset[Carried]) -> Iterator[None]:
+        """What runs within, runs only if something holds."""
+        self.control.append(deciding)
         try:
             yield
         finally:
@@ -436,12 +456,12 @@ class Script:
     def branch(self, step: Branch) -> None:
         before = self.values
         ends: list[dict[str, Variable]] = [] if step.whole else [before]
-        conditions: Tokens = []
+        deciding: frozenset[Carried] = frozenset()
         for condition, body in step.arms:
             self.values = dict(before)
-            with self._only_when(condition or conditions):
+            deciding |= self._decides(condition)  # an arm is reached if none before it was taken
+            with self._only_when(deciding):
                 self.steps(body)
-            conditions = condition or conditions
             ends.append(self.values)
         merged = ends[0]
         for end in ends[1:]:
@@ -469,32 +489,62 @@ class Script:
     # --- text that is run --------------------------------------------------------------------------------------------
 
     def executed(self, step: Execute, *, ours: bool = False) -> None:
-        using = self._using(step.using)
-        text = constants.text_of(step.text, self.constant)
-        self._execute(text, step.at, using, ours=ours or bool(step.targets))
+        using = self._using(step.using, constants.text_of(step.named, self.constant) or "")
+        left = self._execute(step.text, step.at, using, ours=ours or bool(step.targets))
         if step.targets:
             self.assign(step.targets, self._rows, self._row, step.at)
+        for part, name in zip(step.using, using, strict=False):
+            if any(word_of(t) in {"OUTPUT", "OUT"} for t in part[3:]):  # T-SQL: @a = @b OUTPUT
+                self.put(shapes.before(shapes.after_equals(part), "OUTPUT", "OUT"), left.get(name, Variable()), step.at)
 
-    def _execute(self, text: str | None, at: int, using: dict[str, Variable], *, ours: bool) -> None:
+    def _execute(self, what: Tokens, at: int, using: dict[str, Variable], *, ours: bool) -> dict[str, Variable]:
+        """Follows the text that an expression makes. What its parameters hold behind it comes back."""
         self._rows, self._row, self._told = [], Variable(), False
+        literal = what[0] if len(what) == 1 and what[0].token_type in STRINGS else None
+        if literal is not None and self.level < _MOST_TEXTS:
+            try:
+                placed = reading.inside(literal, self.engine.parsing.text, self.dialect)
+            except BROKEN:
+                placed = None
+            if placed:
+                return self._within(placed, using, ours=ours)
+        return self._execute_text(constants.text_of(what, self.constant), at, using, ours=ours)
+
+    def _within(self, tokens: Tokens, using: dict[str, Variable], *, ours: bool) -> dict[str, Variable]:
+        """Follows text that stands in this one, where it stands."""
+        before = len(self.engine.statements)
+        values, wins, self.values, self.wins = self.values, self.wins, using, self.dialect in blocks.MYSQL
+        self.level += 1
+        try:
+            self.steps(blocks.Reader(self._numbered(tokens, using), self.dialect).steps())
+        finally:
+            left, self.values, self.wins = self.values, values, wins
+            self.level -= 1
+        if ours and not self.silent:
+            self.engine.statements[before:] = [_only_read(each) for each in self.engine.statements[before:]]
+        return left
+
+    def _execute_text(
+        self, text: str | None, at: int, using: dict[str, Variable], *, ours: bool
+    ) -> dict[str, Variable]:
         if text is None or self.level >= _MOST_TEXTS:
             self.say("other", at, unknown="what is executed is not known")
-            return
+            return {}
         try:
             engine = self.engine.another(text, at)
             tokens = reading.rules_of(self.dialect).tokenize(text)
         except BROKEN:
             self.say("other", at, unknown="what is executed is no SQL")
-            return
+            return {}
         if engine is None:
             self.say("other", at, unknown="what is executed takes too long to read")
-            return
+            return {}
         below = Script(engine, parent=self)
         below.values = using
-        below.run(tokens)
+        below.run(self._numbered(tokens, using))
         self._rows, self._row, self._told = below._rows, below._row, below._told
         if self.silent:
-            return
+            return below.values
         line, column = place(self.text, at)
         for statement in engine.statements:
             told = tuple(dict.fromkeys(Unknown(unknown.reason, line, column) for unknown in statement.unknown))
@@ -502,12 +552,31 @@ class Script:
             self.engine.statements.append(_only_read(here) if ours else here)
         for unknown in engine.unparsed:
             self.say("other", at, unknown=f"what is executed is not understood: {unknown.reason}")
+        return below.values
 
-    def _using(self, parts: Sequence[Tokens]) -> dict[str, Variable]:
-        """The values of a text's parameters: by position, and by name where they are given one."""
+    def _numbered(self, tokens: Tokens, using: dict[str, Variable]) -> Tokens:
+        """Oracle's `:name` by its number, for what it is called tells nothing; in a block, a name is one parameter."""
+        if self.dialect != "oracle" or not tokens:
+            return tokens
+        names: dict[str, int] = {}
+        block = word_of(tokens[0]) in {"BEGIN", "DECLARE"}
+        done = tokens[:1]
+        for before, token in pairwise(tokens):
+            if before.token_type == TokenType.COLON and token.start == before.end + 1:
+                name = token.text.lower() if block else str(token.start)
+                number = names.setdefault(name, len(names) + 1)
+                if f"${number}" in using:
+                    done.append(like(token, TokenType.NUMBER, str(number)))
+                    continue
+            done.append(token)
+        return done
+
+    def _using(self, parts: Sequence[Tokens], declared: str = "") -> dict[str, Variable]:
+        """The values of a text's parameters: by position, and by name where they are given one, or are declared."""
         found: dict[str, Variable] = {}
+        names = re.findall(r"@[\w$#]+", declared.lower())
         for number, part in enumerate(parts, 1):
-            name = f"${number}"
+            name = names[number - 1] if number <= len(names) else f"${number}"
             if (
                 self.dialect in blocks.TSQL
                 and len(part) > 3
@@ -515,6 +584,8 @@ class Script:
                 and part[2].token_type == TokenType.EQ
             ):
                 name, part = f"@{part[1].text.lower()}", part[3:]  # noqa: PLW2901
+            if self.dialect == "bigquery" and len(part) > 2 and word_of(part[-2]) == "AS":
+                name = f"@{part[-1].text.lower()}"
             part = shapes.before(part, "AS", "OUTPUT", "OUT")  # noqa: PLW2901
             found[name] = self.value(part)
         return found
@@ -531,7 +602,7 @@ class Script:
         if prepared is None:
             self.change(self.read(step.tokens), lambda statement: statement)
         elif prepared.dynamic:
-            self._execute(self.texts.get(step.name), step.at, self._using(step.using), ours=False)
+            self._execute_text(self.texts.get(step.name), step.at, self._using(step.using), ours=False)
         else:
             using = self._using(step.using)
             before, self.values = self.values, using
@@ -562,6 +633,7 @@ class Script:
                 return
         elif body is None:
             return
+        self.followed.add(step.name.rpartition(".")[2].lower())
         with self._apart(step):
             if tokens is not None:
                 procedural = step.language == "plpgsql" or self.dialect not in _POSTGRES
@@ -585,14 +657,18 @@ class Script:
             self.values = {}
         else:
             self.working.tables = dict(tables)
-        self.values.update({name: Variable() for name in step.parameters})
+        for name, kind in step.tables.items():
+            self._table(name, kind)
+        self.values.update({name: Variable() for name in step.parameters if name not in step.tables})
         self.values.update({f"${n}": Variable() for n in range(1, len(step.parameters) + 1)})
         if step.kind == "PACKAGE":
             self.values = dict(values)
         self.wins = self.dialect in blocks.MYSQL or (self.dialect in _POSTGRES and step.language == "plpgsql")
-        on = step.on or self.watching.get(step.name.rpartition(".")[2].lower()) or (self.on if not nested else None)
-        if on is not None:
-            self._watch(on, step.rows)
+        trigger = step if step.on is not None else self.watching.get(step.name.rpartition(".")[2].lower())
+        if trigger is not None and trigger.on is not None:
+            self._watch(trigger.on, trigger)
+        elif self.on is not None and not nested:
+            self._watch(self.on, step)
         try:
             yield
         finally:
@@ -600,7 +676,7 @@ class Script:
             if step.kind != "DO":
                 self.working.tables, self.working.search_path = tables, path
 
-    def _watch(self, on: TableName, rows: list[TableName]) -> None:
+    def _watch(self, on: TableName, trigger: Routine) -> None:
         found = self.working.find(on)
         read = Read(found.name, found.guessed, found.temporary)
         self.watched = read
@@ -611,13 +687,20 @@ class Script:
         names = {fold(c, True): c for c in columns}
         rest = () if found.columns is not None else (read,)
         row = Variable(frozenset().union(*(v.uses for v in fields.values())), fields=fields, names=names, rest=rest)
-        for word in ("new", "old"):
+        for word in ("new", "old", *trigger.records):
             self.values[word] = row
+        rows = trigger.rows
         if self.dialect in blocks.TSQL:
             rows = [TableName((word,), (False,)) for word in ("inserted", "deleted")]
         for name in rows:
             key = name.key(self.working.rules)
             self.working.tables[("", *key)] = Made(found.name, found.columns)
+
+    def called(self, step: Call) -> None:
+        name = shapes.before(step.tokens, kinds=(TokenType.L_PAREN,))
+        if name[-1].text.lower() in self.followed or name[0].text.lower().startswith(_HARMLESS):
+            return
+        self.say("other", step.at, unknown="what the procedure does is not known")
 
     def looked_at(self, step: Value) -> None:
         self.value(step.tokens)
@@ -632,9 +715,10 @@ def _merged(one: dict[str, Variable], other: dict[str, Variable]) -> dict[str, V
 
 def _only_read(statement: Statement) -> Statement:
     """A query whose rows go nowhere but into variables."""
-    if statement.kind != "select":
-        return statement
-    return msgspec.structs.replace(statement, kind="other", flows=())
+    if statement.kind == "select":
+        return msgspec.structs.replace(statement, kind="other", flows=())
+    kept = tuple(flow for flow in statement.flows if flow.into is not None)
+    return msgspec.structs.replace(statement, flows=kept)
 
 
 def _nothing_done(statement: Statement) -> Statement:
@@ -648,5 +732,5 @@ def _joined(token: Token, following: Token, text: str) -> Token:
 _FOLLOWED: dict[type[Step], Callable[[Script, Any], None]] = {
     Sql: Script.sql, Assign: Script.assigned, Declare: Script.declared, Cursor: Script.cursor, Fetch: Script.fetched,
     Branch: Script.branch, Loop: Script.loop, Block: Script.block, Execute: Script.executed, Prepare: Script.prepares,
-    Run: Script.runs, Routine: Script.routine, Value: Script.looked_at,
+    Run: Script.runs, Call: Script.called, Routine: Script.routine, Value: Script.looked_at,
 }  # fmt: skip

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from strabo.sql.scripts.blocks import Reader
 
 _L, _R, _COMMA, _SEMICOLON = TokenType.L_PAREN, TokenType.R_PAREN, TokenType.COMMA, TokenType.SEMICOLON
-_ROUTINES = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "EVENT", "TASK"})
+_ROUTINES = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "EVENT", "TASK", "MACRO"})
 _NO_ROUTINES = frozenset({
     "TABLE", "VIEW", "INDEX", "SCHEMA", "DATABASE", "ROLE", "USER", "SEQUENCE", "AGGREGATE", "MATERIALIZED", "CAST",
     "TYPE", "EXTENSION", "POLICY", "RULE", "STREAM", "STAGE", "DYNAMIC",
@@ -23,22 +23,31 @@ STARTS = frozenset({
 })  # fmt: skip
 
 
-def is_routine(tokens: list[Token], at: int) -> bool:
+def is_routine(tokens: list[Token], at: int, dialect: str) -> bool:
     """Whether a statement makes a procedure, a function, a trigger, a package."""
     if word_of(tokens[at]) not in {"CREATE", "ALTER", "REPLACE"}:
         return False
+    word = ""
     for token in tokens[at + 1 : at + 16]:
-        word = word_of(token)
+        before_, word = word, word_of(token)
         if word in _ROUTINES:
-            return True
-        if word in _NO_ROUTINES or token.token_type in (_L, _SEMICOLON):
+            return word != "MACRO" or dialect == "teradata"
+        if word == "TABLE":  # BigQuery: CREATE TABLE FUNCTION
+            continue
+        if word in _NO_ROUTINES or before_ == "TABLE" or token.token_type in (_L, _SEMICOLON):
             return False
     return False
 
 
 def is_cursor(tokens: list[Token], at: int) -> bool:
     """DECLARE c CURSOR …, as a statement."""
-    return any(word_of(token) == "CURSOR" for token in tokens[at + 2 : at + 7])
+    for token in tokens[at + 2 : at + 7]:
+        word = word_of(token)
+        if word == "CURSOR":
+            return True
+        if word not in {"BINARY", "ASENSITIVE", "INSENSITIVE", "NO", "SCROLL"}:
+            return False
+    return False
 
 
 def closing(tokens: list[Token], at: int) -> int:
@@ -54,9 +63,33 @@ def closing(tokens: list[Token], at: int) -> int:
 
 def bare(tokens: list[Token]) -> list[Token]:
     """Without brackets around all of it."""
-    while len(tokens) > 1 and tokens[0].token_type == _L and closing(tokens, 0) == len(tokens) - 1:
-        tokens = tokens[1:-1]
-    return tokens
+    around = 0
+    while around < len(tokens) and tokens[around].token_type == _L:
+        around += 1
+    if not around:
+        return tokens
+    ends = _closed(tokens, around)
+    last = len(tokens) - 1
+    pairs = 0
+    while pairs < around and ends.get(pairs) == last - pairs:
+        pairs += 1
+    return tokens[pairs : len(tokens) - pairs]
+
+
+def _closed(tokens: list[Token], first: int) -> dict[int, int]:
+    """Where each of the first brackets is closed."""
+    found: dict[int, int] = {}
+    stack: list[int] = []
+    for at, token in enumerate(tokens):
+        if token.token_type == _L:
+            stack.append(at)
+        elif token.token_type == _R:
+            if not stack:
+                break
+            start = stack.pop()
+            if start < first:
+                found[start] = at
+    return found
 
 
 def split(tokens: list[Token]) -> list[list[Token]]:
@@ -114,10 +147,13 @@ def without_into(tokens: list[Token], *, variables_only: bool) -> tuple[list[Tok
             ready = True
         elif word in {"INSERT", "MERGE", "DELETE", "UPDATE"} and at:
             ready = ready and first == "SELECT"
-        elif word == "INTO" and ready and at and word_of(tokens[at - 1]) not in {"INSERT", "MERGE", "OVERWRITE"}:
+        elif (
+            word in {"INTO", "BULK COLLECT INTO"}
+            and ready
+            and at
+            and word_of(tokens[at - 1]) not in {"INSERT", "MERGE", "OVERWRITE"}
+        ):
             start = at
-            if at > 1 and word_of(tokens[at - 1]) == "COLLECT":
-                start = at - 2
             names = at + 1
             if names < len(tokens) and word_of(tokens[names]) == "STRICT":
                 names += 1
@@ -198,11 +234,13 @@ _BODY["DENY"] = _BODY["REVOKE"] = _BODY["GRANT"]
 
 def tsql_end(tokens: list[Token], start: int) -> int:
     """The index behind a statement of T-SQL, which a semicolon or the first word of another one ends."""
+    if start >= len(tokens):
+        return start
     first = word_of(tokens[start])
     if first == "MERGE":  # it must have its semicolon
         return next((i for i in range(start, len(tokens)) if tokens[i].token_type == _SEMICOLON), len(tokens))
     allowed = set(_BODY.get(first, ()))
-    depth = cases = 0
+    depth, cases = int(tokens[start].token_type == _L), 0
     for at in range(start + 1, len(tokens)):
         token = tokens[at]
         kind = token.token_type

@@ -43,9 +43,11 @@ class Declare(Step):
 class Cursor(Step):
     """A cursor, or what it is opened for: a query, or `dynamic` text that is one."""
 
-    def __init__(self, at: int, name: str, query: Tokens, *, dynamic: bool = False) -> None:
+    def __init__(
+        self, at: int, name: str, query: Tokens, *, dynamic: bool = False, parameters: Sequence[str] = ()
+    ) -> None:
         super().__init__(at)
-        self.name, self.query, self.dynamic = name, query, dynamic
+        self.name, self.query, self.dynamic, self.parameters = name, query, dynamic, parameters
 
 
 class Fetch(Step):
@@ -72,11 +74,13 @@ class Loop(Step):
         *,
         condition: Tokens | None = None,
         record: str = "",
+        targets: Sequence[Tokens] = (),
         over: Tokens | None = None,
         how: str = "",
     ) -> None:
         super().__init__(at)
         self.body, self.condition, self.record, self.over, self.how = body, condition or [], record, over or [], how
+        self.targets = targets
 
 
 class Block(Step):
@@ -98,9 +102,11 @@ class Execute(Step):
         using: Sequence[Tokens] = (),
         *,
         query: bool = False,
+        named: Tokens | None = None,
     ) -> None:
         super().__init__(at)
         self.text, self.targets, self.using, self.query = text, targets, using, query
+        self.named = named or []  # T-SQL: the text that declares the parameters
 
 
 class Prepare(Step):
@@ -119,6 +125,14 @@ class Run(Step):
         self.name, self.using, self.tokens = name, using, tokens
 
 
+class Call(Step):
+    """A procedure is called, by its name alone."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__(tokens[0].start)
+        self.tokens = tokens
+
+
 class Value(Step):
     """An expression that is only looked at: what is returned, what CALL is given."""
 
@@ -130,16 +144,19 @@ class Value(Step):
 class Routine(Step):
     """A procedure, function, trigger or package: what it declares, and its body; None where that is no SQL.
 
-    on: the table that a trigger watches; rows: what its new and old rows are called as tables.
+    on: the table that a trigger watches; rows: what its new and old rows are called as tables; records: what a new or
+    old row is called, besides NEW and OLD.
     """
 
     def __init__(self, at: int, kind: str, name: str, tokens: Tokens) -> None:
         super().__init__(at)
         self.kind, self.name, self.tokens = kind, name, tokens
         self.parameters: list[str] = []
+        self.tables: dict[str, Tokens] = {}  # T-SQL: parameters, or what is returned, that are tables; their columns
         self.language = ""
         self.on: TableName | None = None
         self.rows: list[TableName] = []
+        self.records: list[str] = []
         self.calls = ""  # the function that a trigger runs
         self.body: list[Step] | None = None
         self.quoted: Token | None = None  # the string that holds the body

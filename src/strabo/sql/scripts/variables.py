@@ -2,18 +2,15 @@
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from sqlglot import expressions as e
 
+from strabo.sql.names import Parts
 from strabo.sql.relation import Relation
 from strabo.sql.result import Read
 from strabo.sql.scope import IDENTITY, TRANSFORMATION, Column, Influences, Item, Rest, Source, Uses
 from strabo.sql.tables import Context
 from strabo.sql.working import Found
-
-if TYPE_CHECKING:
-    from strabo.sql.names import Parts
 
 Carried = tuple[Read, str, int, bool]
 """As a `scope.Use`, but for the table, which is not numbered by one statement."""
@@ -43,6 +40,10 @@ class Variable:
         self.fields = fields
         self.names = names or {}
         self.rest = rest
+
+    @property
+    def is_record(self) -> bool:
+        return self.fields is not None or bool(self.rest)
 
     def like(self, other: "Variable") -> bool:
         """Whether both hold the same."""
@@ -100,8 +101,9 @@ class Inside(Context):
     def generated(self, node: e.Expr) -> str:
         return _MARKED.sub("", super().generated(node))
 
-    def numbered(self, carried: Iterable[Carried]) -> Uses:
-        return frozenset([(self.adopt(read), column, how, guessed) for read, column, how, guessed in carried])
+    def numbered(self, carried: frozenset[Carried]) -> Uses:
+        ordered = sorted(carried, key=_order) if len(carried) > 1 else carried  # tables are numbered as they are met
+        return frozenset([(self.adopt(read), column, how, guessed) for read, column, how, guessed in ordered])
 
     def carried(self, uses: Iterable[tuple[int, str, int, bool]]) -> frozenset[Carried]:
         found: list[Carried] = []
@@ -134,6 +136,11 @@ class Inside(Context):
                 rest.append(read)
         uses = made[0].uses if len(made) == 1 else frozenset().union(*(v.uses for v in made)) if made else decides
         return made, Variable(uses, fields=fields, names=names, rest=tuple(rest))
+
+
+def _order(carried: Carried) -> tuple[Parts, str, int, bool]:
+    read, column, how, guessed = carried
+    return read.table, column, how, guessed
 
 
 MARK = "$vars"

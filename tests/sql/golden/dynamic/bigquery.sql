@@ -1,0 +1,15 @@
+-- constants and variables
+DECLARE tab STRING DEFAULT 'report';
+DECLARE n INT64;
+EXECUTE IMMEDIATE CONCAT('INSERT INTO ', tab, ' (a) SELECT id FROM orders WHERE id = ?') USING 1;
+EXECUTE IMMEDIATE 'SELECT MAX(id) FROM orders WHERE total > @x' INTO n USING 5 AS x;
+INSERT INTO report (n) VALUES (n);
+EXECUTE IMMEDIATE FORMAT('DELETE FROM %s WHERE true', tab);
+EXECUTE IMMEDIATE """
+SELECT name
+FROM customers
+""";
+
+-- what nobody can tell
+EXECUTE IMMEDIATE (SELECT kind FROM events);
+EXECUTE IMMEDIATE 'DROP TABLE ' || CURRENT_DATE();

@@ -1,0 +1,3 @@
+-- text and names
+EXECUTE IMMEDIATE 'INSERT INTO report (a) SELECT id FROM orders';
+INSERT INTO IDENTIFIER('report') (a) SELECT id FROM IDENTIFIER('orders');

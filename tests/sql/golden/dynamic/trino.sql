@@ -1,0 +1,5 @@
+-- prepared
+PREPARE q FROM INSERT INTO report (a) SELECT id FROM orders WHERE id = ?;
+EXECUTE q USING 5;
+EXECUTE IMMEDIATE 'SELECT name FROM customers';
+DEALLOCATE PREPARE q;
