@@ -102,6 +102,29 @@ def _moved(source: TableName, target: TableName, way: Way, resolver: Resolver) -
     resolver.written(resolver.into(b, way), Relation(items, set()))
 
 
+_PATHS = frozenset({"search_path", "schema", "current_schema"})
+
+
+def setting(node: e.Expr, resolver: Resolver) -> Kind:
+    """SET: of all settings, the one that says where names are looked up. A list of schemas the parser leaves to us."""
+    for item in node.expressions:
+        given = item.this
+        if not isinstance(given, e.EQ) or given.this.name.lower() not in _PATHS:
+            continue
+        value = given.expression
+        if isinstance(value, e.Literal):
+            schemas = [part.strip().strip('"') for part in value.name.split(",")]
+        else:
+            inner = value.this if isinstance(value, e.Column) else value
+            fold = resolver.rules.table if resolver.rules.renames else lambda name, _: name
+            schemas = [fold(value.name, bool(inner.args.get("quoted")) if isinstance(inner, e.Identifier) else False)]
+        schemas = [schema for schema in schemas if schema and schema.lower() not in {"default", "$user"}]
+        if schemas:
+            resolver.context.working.look_in([tuple(schema.split(".")) for schema in schemas])
+            return "session"
+    return "other"
+
+
 def act(action: commands.Action, resolver: Resolver, parsing: Parsing) -> Kind:
     """Follows a statement that the parser does not know."""
     working = resolver.context.working

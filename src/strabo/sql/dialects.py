@@ -106,19 +106,21 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[int, str] = (1, "column")  # what columns of VALUES are called: the first number, and the word
     hidden: frozenset[str] = frozenset()  # columns that every table has without declaring them
     temporary: str = ""  # what the name of a temporary table begins with
+    nothing: frozenset[tuple[str, ...]] = frozenset()  # tables of one row that are there because FROM must be
 
 
 _POSTGRES_HIDDEN = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
-_TSQL = Facts(quotes='[]""', default_schema="dbo", recursive_unsaid=True, temporary="#")
+_TSQL = Facts(quotes='[]""', default_schema="dbo", recursive_unsaid=True, temporary="#", hidden=frozenset({"$action"}))
 _SPARK = Facts(quotes="``", default_schema="default", laterals=True, fields=True, values=(1, "col"))
-_TRINO = Facts(fields=True, values=(0, "_col"))
+_OF_FILES = frozenset({"$path", "$file_size", "$file_modified_time", "$partition", "$bucket"})
+_TRINO = Facts(fields=True, values=(0, "_col"), hidden=_OF_FILES)
 _DRUID = Facts(case=EXACT, quotes='""', default_schema="druid", parts=2)
-_MYSQL_KIN = Facts(case=MYSQL, quotes="``", parts=2, values=(0, "column_"))
+_MYSQL_KIN = Facts(case=MYSQL, quotes="``", parts=2, values=(0, "column_"), nothing=frozenset({("dual",), ("DUAL",)}))
 
 FACTS: dict[str, Facts] = {
     "ansi": Facts(parser=""),
     "": Facts(),
-    "athena": Facts(quotes='""``', fields=True, values=(0, "_col")),
+    "athena": Facts(quotes='""``', fields=True, values=(0, "_col"), hidden=_OF_FILES),
     "bigquery": Facts(
         case=BIGQUERY, quotes="``", fields=True,
         hidden=frozenset({"_partitiontime", "_partitiondate", "_table_suffix", "_file_name"}),
@@ -128,7 +130,9 @@ FACTS: dict[str, Facts] = {
         hidden=frozenset({"_part", "_partition_id", "_path", "_file", "_table", "_part_index", "_sample_factor"}),
     ),
     "databricks": _SPARK,
-    "db2": Facts(parser="", case=UP, recursive_unsaid=True),
+    "db2": Facts(
+        parser="", case=UP, recursive_unsaid=True, nothing=frozenset({("SYSIBM", "SYSDUMMY1"), ("SYSDUMMY1",)})
+    ),
     "doris": _MYSQL_KIN,
     "druid": _DRUID,
     "duckdb": Facts(
@@ -141,15 +145,23 @@ FACTS: dict[str, Facts] = {
     "materialize": Facts(case=DOWN, default_schema="public", hidden=_POSTGRES_HIDDEN),
     "mysql": _MYSQL_KIN,
     "oracle": Facts(
-        case=UP, parts=2, recursive_unsaid=True, hidden=frozenset({"ROWID", "ROWNUM", "LEVEL", "ORA_ROWSCN"})
+        case=UP, parts=2, recursive_unsaid=True, hidden=frozenset({"ROWID", "ROWNUM", "LEVEL", "ORA_ROWSCN"}),
+        nothing=frozenset({("DUAL",), ("SYS", "DUAL")}),
     ),
-    "pinot": msgspec.structs.replace(_DRUID, parser="", default_schema="default"),
+    "pinot": msgspec.structs.replace(
+        _DRUID, parser="", default_schema="default", hidden=frozenset({"$docId", "$segmentName", "$hostName"})
+    ),
     "postgres": Facts(case=DOWN, default_schema="public", hidden=_POSTGRES_HIDDEN),
     "presto": _TRINO,
-    "redshift": Facts(default_schema="public", laterals=True),
+    "redshift": Facts(
+        default_schema="public", laterals=True, fields=True, temporary="#", hidden=frozenset({"$path", "$size"})
+    ),
     "risingwave": Facts(case=DOWN, default_schema="public"),
     "singlestore": _MYSQL_KIN,
-    "snowflake": Facts(case=UP, default_schema="PUBLIC", laterals=True, values=(1, "COLUMN"), fields=True),
+    "snowflake": Facts(
+        case=UP, default_schema="PUBLIC", laterals=True, values=(1, "COLUMN"), fields=True,
+        hidden=frozenset({"METADATA$ACTION", "METADATA$ISUPDATE", "METADATA$ROW_ID"}), nothing=frozenset({("DUAL",)}),
+    ),
     "spark": _SPARK,
     "spark2": msgspec.structs.replace(_SPARK, laterals=False),
     "sqlite": Facts(
@@ -160,7 +172,7 @@ FACTS: dict[str, Facts] = {
     "teradata": Facts(parts=2, laterals=True),
     "trino": _TRINO,
     "tsql": _TSQL,
-    "vertica": Facts(parser="postgres", default_schema="public"),
+    "vertica": Facts(parser="postgres", default_schema="public", hidden=frozenset({"epoch"})),
 }  # fmt: skip
 
 _OTHER = Facts()

@@ -24,7 +24,7 @@ from strabo.sql.scope import (
     Uses,
     through,
 )  # fmt: skip
-from strabo.sql.shape import QUERY, steps_of
+from strabo.sql.shape import QUERY, element_of, steps_of
 from strabo.sql.tables import Context
 
 # How `uses` walks a class of node; what is not here is walked child by child. Only leaves are false.
@@ -280,6 +280,9 @@ class Expressions:
     def field(self, node: e.Expr, scope: Selecting, how: int, found: set[Use], stack: list[tuple[e.Expr, int]]) -> None:
         """A struct's field, a map's key, a path into a JSON value: down to the column, by the names on the way."""
         made = TRANSFORMATION if how == IDENTITY else how
+        if isinstance(node, e.Dot) and (element := element_of(node)) is not None:
+            stack.append((element, how))
+            return
         step, path = node, list[e.Expr]()
         parsed = False  # whether a text had to be read for it
         while True:

@@ -53,7 +53,14 @@ AGGREGATES = frozenset({
     "every", "bool_or", "bool_and", "bit_or", "bit_and", "bit_xor", "json_agg", "jsonb_agg", "json_object_agg",
     "jsonb_object_agg", "json_group_array", "json_group_object", "jsonb_group_array", "jsonb_group_object",
     "json_arrayagg", "json_objectagg", "total", "string_agg", "group_concat", "xmlagg", "range_agg", "list",
-    "histogram", "product", "favg", "fsum", "mad", "entropy", "arbitrary", "std", "any_value",
+    "histogram", "product", "favg", "fsum", "mad", "entropy", "arbitrary", "std", "any_value", "listagg", "wm_concat",
+    "bitmap_union", "bitmap_union_count", "bitmap_agg", "hll_union", "hll_union_agg", "ndv",
+    "latest", "latest_by", "earliest", "earliest_by", "ds_hll", "ds_theta", "ds_quantiles_sketch", "ds_tuple_doubles",
+    "approx_count_distinct_ds_hll", "approx_count_distinct_ds_theta", "approx_quantile_ds", "bloom_filter",
+    "distinctcount", "distinctcountmv", "distinctcounthll", "distinctcountbitmap", "distinctcountthetasketch",
+    "distinctsum", "distinctavg", "percentileest", "percentiletdigest", "percentilekll", "minmaxrange", "summv",
+    "minmv", "maxmv", "avgmv", "countmv", "firstwithtime", "lastwithtime", "exprmin", "exprmax",
+    "approximate_count_distinct", "approximate_percentile", "approximate_median", "ts_first_value", "ts_last_value",
 })  # fmt: skip
 
 # What ClickHouse's APPLY is given by name.

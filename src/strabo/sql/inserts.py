@@ -31,6 +31,10 @@ class Inserts(Targets):
         if not isinstance(table, e.Table) or not isinstance(table.this, e.Identifier | e.Dot):
             self.context.tell("what is inserted into is no table", node)
             return Relation([], relation.influences)
+        location = self.location_of(table) if self.context.has_files else None
+        if location is not None:  # Spark's `delta.`/path``
+            self.written(Target((location,), "unload", location=location), relation)
+            return Relation([], relation.influences)
         found = self.context.working.find(self.name_of(table))
         way: Way = "overwrite" if node.args.get("overwrite") or node.args.get("where") is not None else "insert"
         into = self.into(found, way)

@@ -7,7 +7,7 @@ _READERS = frozenset({
     "read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_json", "read_json_auto", "read_ndjson",
     "read_ndjson_auto", "read_text", "read_blob", "read_xlsx", "st_read", "iceberg_scan", "delta_scan", "sniff_csv",
     "s3", "s3cluster", "gcs", "file", "url", "hdfs", "azureblobstorage", "deltalake", "iceberg", "urlcluster",
-    "read_files", "cloud_files", "openrowset", "pg_read_file", "load_file", "glob",
+    "read_files", "files", "cloud_files", "openrowset", "pg_read_file", "load_file", "glob",
 })  # fmt: skip
 
 # Spark reads `format.`path`` as a file.

@@ -87,7 +87,7 @@ class Merges(Updates):
                     made.add(item)
             return
         if not isinstance(values, e.Expr) and isinstance(place, e.Tuple):
-            values, place = place, None  # INSERT VALUES (…) without a list
+            values, place = _values_of(place), None  # INSERT VALUES (…) without a list
         given = values.expressions if isinstance(values, e.Tuple) else []
         if isinstance(values, e.Values) and values.expressions:
             first = values.expressions[0]
@@ -129,6 +129,14 @@ class Merges(Updates):
             elif rests:
                 self.context.tell(f"where column {name} comes from: not all columns are known", node)
             made.add(Column(name, key, uses))
+
+
+def _values_of(place: e.Expr) -> e.Expr:
+    """`(…)` of INSERT (…), and of INSERT VALUES (…), which the parser takes for the call of a function."""
+    first = place.expressions[0] if place.expressions else None
+    if len(place.expressions) == 1 and isinstance(first, e.Anonymous) and first.name.upper() == "VALUES":
+        return e.Tuple(expressions=first.expressions)
+    return place
 
 
 class _Made:

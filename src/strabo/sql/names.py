@@ -32,6 +32,8 @@ def candidates(parts: Parts, quoted: tuple[bool, ...], search_path: Sequence[str
     `shop.public.orders`, `audit.log` is `shop.audit.log` and a name of three parts stays as it is.
     """
     found: list[TableName] = []
+    if "" in parts:
+        parts = tuple(part or facts(dialect).default_schema for part in parts)
     for prefix in _prefixes(tuple(search_path)):
         lent = prefix[: max(0, len(prefix) + 1 - len(parts))]
         name = TableName(lent + parts, (True,) * len(lent) + quoted)

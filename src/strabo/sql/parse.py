@@ -21,9 +21,11 @@ from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
 from strabo.sql.dialects import facts
-from strabo.sql.errors import TooLong
+from strabo.sql.errors import BROKEN, TooLong
+from strabo.sql.idioms import rewriting
 from strabo.sql.places import Written
 from strabo.sql.result import Limits, Unknown
+from strabo.sql.script import spelled_out
 from strabo.sql.text import place
 
 # It warns of statements that it keeps as plain text; the result says so itself.
@@ -177,6 +179,7 @@ class Parsing:
 
     def __init__(self, text: str, dialect: str, limits: Limits) -> None:
         self.rules: Any = rules_of(dialect)
+        self.dialect = dialect
         self.text = text
         self.limits = limits
         self._parser = _parser_of(self.rules)
@@ -198,6 +201,32 @@ class Parsing:
 
     def trees(self, tokens: list[Token], deadline: float) -> list[e.Expr]:
         """The trees of a statement. Raises one of `BROKEN`, TooLong, RecursionError."""
+        tokens = rewriting.settled(tokens, self.text, self.dialect)
+        try:
+            found = self._trees(tokens, deadline)
+        except BROKEN:
+            other = rewriting.respelled(spelled_out(tokens, self.text, self.rules), self.dialect)
+            if other is None:
+                raise
+            again = self._again(other, deadline)
+            if not again:
+                raise  # what it said of the statement as it is written
+            return again
+        if len(found) == 1 and type(found[0]) is e.Command:
+            other = rewriting.respelled(spelled_out(tokens, self.text, self.rules), self.dialect)
+            if other is not None:
+                return self._again(other, deadline) or found
+        return found
+
+    def _again(self, tokens: list[Token], deadline: float) -> list[e.Expr]:
+        """The trees of a statement in other words; none where the parser knows those neither."""
+        try:
+            found = self._trees(tokens, deadline)
+        except BROKEN:
+            return []
+        return [] if any(type(tree) is e.Command for tree in found) else found
+
+    def _trees(self, tokens: list[Token], deadline: float) -> list[e.Expr]:
         parser = self._parser
         if not COMPILED:
             parser.deadline = deadline

@@ -16,6 +16,10 @@ _BEHIND = frozenset({
     TokenType.ORDER_BY, TokenType.LIMIT, TokenType.OFFSET, TokenType.FETCH, TokenType.UNION, TokenType.EXCEPT,
     TokenType.INTERSECT, TokenType.QUALIFY, TokenType.WINDOW, TokenType.SEMICOLON,
 })  # fmt: skip  # what comes after the last output of a SELECT
+_MODIFIERS = frozenset({
+    "TOP", "PERCENT", "WITH", "TIES", "STRAIGHT_JOIN", "SQL_CALC_FOUND_ROWS", "SQL_NO_CACHE", "SQL_SMALL_RESULT",
+    "SQL_BIG_RESULT", "SQL_BUFFER_RESULT", "HIGH_PRIORITY",
+})  # fmt: skip  # between SELECT and the first output
 _NEXT = re.compile(r"\s*,\s*(?!--|/\*|\#|\s|//)")  # the comma before an expression that no comment leads
 _AS = re.compile(r"\bas\Z", re.IGNORECASE)
 
@@ -98,8 +102,8 @@ class Written:
         named = alias._meta or {}  # noqa: SLF001
         if "start" not in named:
             return None
-        if named["start"] <= begin:  # DuckDB's `name: expression`
-            return self.text[named["end"] + 1 : self._end(at, depth)].lstrip(" \t\r\n:").rstrip()
+        if named["start"] <= begin:  # DuckDB's `name: expression`, SQL Server's `name = expression`
+            return self.text[named["end"] + 1 : self._end(at, depth)].lstrip(" \t\r\n:=").rstrip()
         return _without_as(self.text[begin : named["start"]])
 
     def _select(self, at: int, queries: int) -> int | None:
@@ -135,7 +139,20 @@ class Written:
             elif depths[at - 1] < depth:
                 break
             at -= 1
-        return tokens[at].start
+        return tokens[self._past_modifiers(at) if at == select + 1 else at].start
+
+    def _past_modifiers(self, at: int) -> int:
+        """The index of the first output: behind TOP and other words about the SELECT."""
+        tokens = self.tokens
+        while at + 1 < len(tokens) and (said := tokens[at].text.upper()) in _MODIFIERS:
+            at += 1
+            if said == "TOP":  # a number, or an expression in brackets
+                outside = self.depths[at]
+                at += 1
+                while at + 1 < len(tokens) and self.depths[at] > outside:
+                    at += 1
+                at += tokens[at].text == ")"
+        return at
 
     def _end(self, at: int, depth: int) -> int:
         """The offset where the item ends."""

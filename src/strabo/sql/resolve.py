@@ -84,6 +84,8 @@ class Resolver(Merges):
         ctes: dict[str, Cte] = {}
         every: list[Cte] = []
         for index, child in enumerate(clause.expressions):
+            if child.args.get("scalar") and self.context.facts.alias_first:
+                continue  # no query but an expression: the SELECT's affair
             name = child.args["alias"].this
             key = self.rules.alias(name.this, bool(name.args.get("quoted")))
             cte = Cte(child, key, index, outer)

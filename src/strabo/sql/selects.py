@@ -46,6 +46,8 @@ class Selects(Sources):
         for lateral in args.get("laterals") or ():
             _, row = self.from_item(lateral, scope)
             scope.row += row
+        if (clause := args.get("with_")) is not None and self.context.facts.alias_first:
+            self.expressions_of_with(clause, scope)
         if not (late := self.context.facts.laterals):
             self.chosen(args, scope)
         if (connect := args.get("connect")) is not None:
@@ -58,7 +60,7 @@ class Selects(Sources):
         if late:  # WHERE may use what the outputs are called
             self.chosen(args, scope)
         if (group := args.get("group")) is not None:
-            self.group(group, scope, items)
+            self.group(group, scope, items, args.get("expressions") or ())
         for field in ("having", "qualify"):
             if (condition := args.get(field)) is not None:
                 self.influence(condition.this, scope, FILTER)
@@ -68,6 +70,15 @@ class Selects(Sources):
             if (order := args.get(field)) is not None:
                 self.order(order, scope, items)
         return Relation(items, scope.influences)
+
+    def expressions_of_with(self, clause: e.Expr, scope: Selecting) -> None:
+        """ClickHouse's `WITH expression AS name`: the name stands for it wherever the SELECT says it."""
+        for each in clause.expressions:
+            if each.args.get("scalar"):
+                column = self.named_column(each.args["alias"].this, NONE)
+                column.uses = self.uses(each.this, scope, IDENTITY)
+                column.expression = self.context.quoted(each.this)
+                scope.aliases[column.key] = column
 
     def chosen(self, args: dict[str, Any], scope: Selecting) -> None:
         """The columns that choose rows before they are grouped."""
@@ -130,6 +141,10 @@ class Selects(Sources):
             if isinstance(body, e.Struct):
                 named.fields = self.struct(body, scope)
             return (named,)
+        if isinstance(body, e.QueryTransform):  # what a script makes of its columns
+            schema = body.args.get("schema")
+            made = schema.expressions if schema is not None else [e.to_identifier("key"), e.to_identifier("value")]
+            return [self.named_column(each, through(uses, TRANSFORMATION)) for each in made]
         if isinstance(node, e.Aliases):
             return [self.named_column(each, uses) for each in node.expressions]
         name = columns.name_of(body, text, self.context.dialect, at)
@@ -266,10 +281,13 @@ class Selects(Sources):
                     items.append(self.named_column(alias, rests[0].column(key)))
         return items
 
-    def group(self, group: e.Expr, scope: Selecting, items: list[Item]) -> None:
+    def group(self, group: e.Expr, scope: Selecting, items: list[Item], outputs: Iterable[e.Expr]) -> None:
         if group.args.get("all"):
+            made = {self.ident_key(x.args["alias"]) for x in outputs if isinstance(x, e.Alias) and x.find(e.AggFunc)}
             for item in items:
-                if isinstance(item, Column) and all(how != AGGREGATION for _, _, how, _ in item.uses):
+                if not isinstance(item, Column) or item.key in made:
+                    continue
+                if all(how != AGGREGATION for _, _, how, _ in item.uses):
                     scope.influences |= {(t, c, GROUP_BY) for t, c, *_ in item.uses}
         for field in ("expressions", "grouping_sets", "cube", "rollup"):
             keys = group.args.get(field)

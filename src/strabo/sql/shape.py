@@ -58,6 +58,8 @@ def path_of(table: e.Expr) -> list[e.Expr]:
     if args.get("db") is None and type(args["this"]) is e.Identifier:
         return [args["this"]]
     parts = [part for field in ("catalog", "db") if isinstance(part := table.args.get(field), e.Identifier)]
+    if args.get("db") == "" and parts:  # `archive..orders`: in the schema that need not be said
+        parts.append(e.Identifier(this="", quoted=False))
     inner = table.this
     tail: list[e.Expr] = []
     while isinstance(inner, e.Dot):
@@ -79,6 +81,21 @@ def row_of(node: e.Expr) -> list[e.Expr] | None:
     if isinstance(node, e.Anonymous) and node.name.upper() == "ROW":
         return list(node.expressions)
     return list(node.expressions) if isinstance(node, e.Struct) else None
+
+
+def element_of(dot: e.Expr) -> e.Expr | None:
+    """The value that `(a, b).2` means, or `CAST(ROW(a, b) AS ROW(x int, y int)).y`; None of anything else."""
+    inner, step = dot.this, dot.expression
+    while isinstance(inner, e.Paren):
+        inner = inner.this
+    if isinstance(step, e.Literal):
+        values, at = row_of(inner), int(step.this) - 1 if step.this.isdecimal() else -1
+    elif isinstance(inner, e.Cast) and isinstance(step, e.Identifier):
+        names = [kind.name.lower() for kind in inner.to.expressions if isinstance(kind, e.ColumnDef)]
+        values, at = row_of(inner.this), names.index(step.name.lower()) if step.name.lower() in names else -1
+    else:
+        return None
+    return values[at] if values is not None and 0 <= at < len(values) else None
 
 
 def steps_of(node: e.Expr) -> list[e.Expr] | None:

@@ -56,6 +56,8 @@ class Sources(Pivots):
             if args.get("joins") or args.get("laterals") or joins:
                 row = self.beside(node, scope, args.get("joins") if joins is None else joins, sources, row)
             return sources, row
+        if isinstance(node, e.Final | e.Stream):  # ClickHouse's `t FINAL`, Databricks' `STREAM t`: the table
+            return self.from_item(node.this, scope, joins)
         inner = node
         if isinstance(node, e.Subquery) and not node.args.get("alias") and not holds_query(node):
             inner = node.this  # (a JOIN b): its tables keep their names
@@ -251,6 +253,8 @@ class Sources(Pivots):
             return Source(key or own, what if key else cte.name, relation.items)
         if self.context.has_files and (location := self.location_of(node)) is not None:
             return self.file(location, node, key, what, columns)
+        if self.context.facts.nothing and name.key(self.rules) in self.context.facts.nothing:
+            return Source(key or own, what if key else own, [])
         number = self.context.number(name, node)
         keys = self.context.keys[number]
         source: Source

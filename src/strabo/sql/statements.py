@@ -18,7 +18,7 @@ Answer = tuple[Kind, Relation | None]
 """The kind of a statement, and the rows that it gives to whoever asked; what it writes is in `Resolver.flows`."""
 
 # Statements that move no data.
-_SILENT = (e.Set, e.Transaction, e.Commit, e.Rollback, e.Comment, e.Describe, e.Pragma, e.Analyze, e.Attach, e.Detach,
+_SILENT = (e.Transaction, e.Commit, e.Rollback, e.Comment, e.Describe, e.Pragma, e.Analyze, e.Attach, e.Detach,
            e.Cache, e.Uncache, e.Refresh, e.Kill, e.Grant, e.Revoke, e.Show, e.Summarize, e.Semicolon)  # fmt: skip
 
 _SILENT_WORDS = frozenset({
@@ -70,7 +70,7 @@ def _resolved(node: e.Expr, resolver: Resolver) -> Answer:
         if isinstance(node, of):
             return answer(node, resolver), None
     if isinstance(node, e.Command):
-        if node.name.upper() not in _SILENT_WORDS:
+        if node.name.upper().partition(" ")[0] not in _SILENT_WORDS:
             resolver.context.tell(f"{node.name.upper()} is not followed", node)
     elif not isinstance(node, _SILENT):
         resolver.context.tell(f"{node.key.upper()} is not followed", node)
@@ -83,6 +83,7 @@ _KINDS: tuple[tuple[type[e.Expr] | tuple[type[e.Expr], ...], Callable[[e.Expr, R
     (e.TruncateTable, makes.truncate),
     (e.Alter, changes.alter),
     (e.Use, changes.use),
+    (e.Set, changes.setting),
     (e.Execute, changes.execute),
     (e.Copy, files.copy),
     (e.LoadData, files.load),

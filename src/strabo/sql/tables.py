@@ -83,7 +83,9 @@ class Context:
         """The table's index in `reads`; asks the schemas for it the first time."""
         found = self._numbers.get(name)
         if found is None:
-            found = self._numbers[name] = self.add(self.working.find(name), naming.join(*name.parts), node)
+            found = self._numbers[name] = self.add(
+                self.working.find(name), naming.join(*(part for part in name.parts if part)), node
+            )
         return found
 
     def add(self, found: Found, called: str, node: e.Expr) -> int:

@@ -171,6 +171,8 @@ class Targets(Selects):
         if isinstance(place, e.Anonymous):  # `log (a, b)` as the parser reads it there
             table = e.Table(this=e.to_identifier(place.name))
             place = e.Schema(this=table, expressions=[e.to_identifier(x.name) for x in place.expressions])
+        elif isinstance(place, e.Identifier):
+            table = place = e.Table(this=place)
         elif isinstance(place, e.Column) and isinstance(place.this, e.Identifier):
             table = place = e.Table(this=place.this, db=place.args.get("table"), catalog=place.args.get("db"))
         if not isinstance(table, e.Table):
