@@ -8,6 +8,7 @@ from strabo.kit.patterns import excluded_by
 from strabo.model.naming import join
 from strabo.model.records import Container, Failed, Filtered, Record, ScopeComplete, Skipped
 from strabo.model.ref import Ref
+from strabo.sources.mysql import statements
 from strabo.sources.mysql.check import capabilities
 from strabo.sources.mysql.config import MySqlConfig, namespace_of, resolved
 from strabo.sources.mysql.grants import Rights
@@ -46,6 +47,8 @@ class MySqlSource:
                     yield Filtered(ref=ref, rule=rule)
                 elif ref not in done:
                     yield from self._database(session, rights, ref, row)
+            if self.config.queries is not None:
+                yield from statements.queries_of(session, rights, self.namespace, self.config.queries, self._wanted)
 
     def check(self) -> Iterator[Capability]:
         with Session(self.config) as session:
@@ -56,7 +59,15 @@ class MySqlSource:
                 if excluded_by(row.name, self.config.databases, self.config.exclude_databases) is None
             ]
             missing = unseen(self.config.databases, [row.name for row in found])
-            yield from capabilities(session, session.rights(), wanted, missing, routines=self.config.routines)
+            rights = session.rights()
+            yield from capabilities(session, rights, wanted, missing, routines=self.config.routines)
+            if self.config.queries is not None:
+                yield statements.capability(session, rights, self.config.queries)
+
+    def _wanted(self, database: str) -> bool:
+        if database.lower() in SYSTEM_SCHEMAS:
+            return False
+        return excluded_by(database, self.config.databases, self.config.exclude_databases) is None
 
     def _database(self, session: Session, rights: Rights, ref: Ref, row: SchemaRow) -> Iterator[Record]:
         yield Container(ref=ref, kind="database", comment=row.comment or None)

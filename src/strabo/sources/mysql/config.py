@@ -1,5 +1,6 @@
 """The settings of the MySQL source, and what its URL spells."""
 
+from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
@@ -34,6 +35,7 @@ class MySqlConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     ssl_verify_identity: bool | None = None
     namespace: str | None = None  # names of the catalog begin with it; mysql://host:port where none is given
     routines: bool = True  # procedures, functions, triggers and events, too
+    queries: Literal["digests", "general_log"] | None = None  # also those that ran, and where the server keeps them
 
 
 def resolved(config: MySqlConfig) -> MySqlConfig:

@@ -36,16 +36,16 @@ def flavour(version: str) -> Flavour:
     return Flavour(maria, tuple(int(part) for part in found.group().split(".")) if found else ())
 
 
-class _Row(msgspec.Struct, frozen=True, array_like=True):
+class Row(msgspec.Struct, frozen=True, array_like=True):
     pass
 
 
-class SchemaRow(_Row, frozen=True):
+class SchemaRow(Row, frozen=True):
     name: str
     comment: str | None = None
 
 
-class TableRow(_Row, frozen=True):
+class TableRow(Row, frozen=True):
     name: str
     type: str  # BASE TABLE, VIEW, SYSTEM VERSIONED, SEQUENCE, …
     engine: str | None = None
@@ -60,7 +60,7 @@ class TableRow(_Row, frozen=True):
     comment: str | None = None
 
 
-class ColumnRow(_Row, frozen=True):
+class ColumnRow(Row, frozen=True):
     table: str
     name: str
     type: str | None  # enum('a','b')
@@ -72,7 +72,7 @@ class ColumnRow(_Row, frozen=True):
     comment: str | None = None
 
 
-class IndexRow(_Row, frozen=True):
+class IndexRow(Row, frozen=True):
     table: str
     name: str
     non_unique: int
@@ -83,7 +83,7 @@ class IndexRow(_Row, frozen=True):
     expression: str | None = None
 
 
-class ConstraintRow(_Row, frozen=True):
+class ConstraintRow(Row, frozen=True):
     """A column of a foreign key; or, with a clause, a check."""
 
     table: str
@@ -95,7 +95,7 @@ class ConstraintRow(_Row, frozen=True):
     clause: str | None = None
 
 
-class ViewRow(_Row, frozen=True):
+class ViewRow(Row, frozen=True):
     table: str
     definition: str | None = None
     definer: str | None = None
@@ -104,7 +104,7 @@ class ViewRow(_Row, frozen=True):
     updatable: str | None = None
 
 
-class PartitionRow(_Row, frozen=True):
+class PartitionRow(Row, frozen=True):
     table: str
     name: str
     method: str | None = None
@@ -116,7 +116,7 @@ class PartitionRow(_Row, frozen=True):
     index: int | None = None  # bytes
 
 
-class RoutineRow(_Row, frozen=True):
+class RoutineRow(Row, frozen=True):
     type: str  # PROCEDURE, FUNCTION, PACKAGE, PACKAGE BODY
     name: str
     definition: str | None = None
@@ -130,7 +130,7 @@ class RoutineRow(_Row, frozen=True):
     comment: str | None = None
 
 
-class ParameterRow(_Row, frozen=True):
+class ParameterRow(Row, frozen=True):
     routine_type: str
     routine: str
     mode: str | None = None
@@ -138,7 +138,7 @@ class ParameterRow(_Row, frozen=True):
     type: str | None = None
 
 
-class TriggerRow(_Row, frozen=True):
+class TriggerRow(Row, frozen=True):
     name: str
     table: str
     timing: str | None = None
@@ -148,7 +148,7 @@ class TriggerRow(_Row, frozen=True):
     created: str | None = None
 
 
-class EventRow(_Row, frozen=True):
+class EventRow(Row, frozen=True):
     name: str
     definition: str | None = None
     type: str | None = None  # ONE TIME, RECURRING
@@ -293,7 +293,7 @@ EVENTS = Query(
 )
 
 
-class CountRow(_Row, frozen=True):
+class CountRow(Row, frozen=True):
     """How many there are, and how many of them the login may read."""
 
     all: int | None = 0
