@@ -301,3 +301,121 @@ def test_a_mapping_of_hosts_takes_effect_on_what_came_before_with_a_rebuild(stor
     assert catalog.rebuild().changes == 0
     with pytest.raises(NotFound, match="no feed 'nope'"):
         catalog.rebuild("nope")
+
+
+# --- SQL facets
+
+SQL = "INSERT INTO b (total, day) SELECT sum(amount), day FROM public.a WHERE kind <> 'x' GROUP BY day"
+
+
+def ran(query: str, at: int = 10, *, run: str = "r1", inputs: Any = None, outputs: Any = None, **more: Any) -> Any:
+    return run_event(
+        "COMPLETE",
+        f"2026-11-01T{at}:00:00Z",
+        run=run,
+        inputs=[table(A.name)] if inputs is None else inputs,
+        outputs=[table(B.name)] if outputs is None else outputs,
+        job_facets={"sql": {"query": query, **more}},
+    )
+
+
+def columns(store: Store, source: Ref = A, target: Ref = B) -> dict[tuple[str, str], tuple[str, bool]]:
+    return {(c.source, c.target): (c.how, c.guessed) for c in edges(store, target)[source, target].columns}
+
+
+def schema(*names: str) -> dict[str, Any]:
+    return {"fields": [{"name": name, "type": "int"} for name in names]}
+
+
+def test_sql_tells_columns_where_no_other_facet_does(store: Store) -> None:
+    push(store, ran(SQL))
+    assert columns(store) == {("amount", "total"): ("aggregation", True), ("day", "day"): ("identity", True)}
+    (fact,) = [r for r in Catalog(store).export() if isinstance(r, Lineage) and r.ref == B]
+    assert {(i.source, i.how) for i in fact.upstreams[0].influences} == {("day", "group_by"), ("kind", "filter")}
+    assert fact.how == "observed"
+
+
+def test_a_schema_of_the_run_or_of_another_feed_proves_them(store: Store) -> None:
+    proved = {("amount", "total"): ("aggregation", False), ("day", "day"): ("identity", False)}
+    push(store, ran(SQL, inputs=[table(A.name, schema=schema("amount", "day", "kind"))]))
+    assert columns(store) == proved
+    other = MemoryStore()
+    Catalog(other).put([Dataset(ref=A, columns=tuple(Column(name=n) for n in ("amount", "day", "kind")))], feed="pg")
+    push(other, ran(SQL))
+    assert columns(other) == proved
+    other.close()
+
+
+def test_a_schema_that_comes_later_or_of_another_run_proves_only_its_own(store: Store) -> None:
+    push(store, ran(SQL))
+    known = [table(A.name, schema=schema("amount", "day", "kind"))]
+    push(store, run_event("COMPLETE", "2026-11-01T11:00:00Z", run="r2", job="other", inputs=known))
+    assert columns(store)["day", "day"] == ("identity", True)
+    push(store, run_event("RUNNING", "2026-11-01T09:00:00Z", inputs=known))
+    assert columns(store)["day", "day"] == ("identity", False)
+
+
+def test_a_star_is_followed_through_schemas(store: Store) -> None:
+    push(store, ran("CREATE TABLE b AS SELECT * FROM a", inputs=[table(A.name, schema=schema("x", 'we "said"'))]))
+    assert columns(store).keys() == {("x", "x"), ('we "said"', 'we "said"')}
+
+
+def test_column_lineage_of_a_facet_comes_before_sql(store: Store) -> None:
+    made = {"fields": {"total": {"inputFields": [{**table(A.name), "field": "price"}]}}}
+    push(store, ran(SQL, outputs=[table(B.name, columnLineage=made)]))
+    push(store, ran(SQL, 11, run="r2"))
+    assert columns(store).keys() == {("price", "total")}
+
+
+def test_sql_comes_before_a_later_run_that_only_lists(store: Store) -> None:
+    push(store, ran(SQL))
+    push(
+        store, run_event("COMPLETE", "2026-11-01T11:00:00Z", run="r2", inputs=[table(A.name)], outputs=[table(B.name)])
+    )
+    assert columns(store)
+
+
+def test_a_select_feeds_the_one_output_there_is(store: Store) -> None:
+    query = "WITH x AS (SELECT day, amount FROM a) SELECT day, max(amount) AS Total FROM x GROUP BY day"
+    known = [table(A.name, schema=schema("day", "amount"))]
+    push(store, ran(query, inputs=known, outputs=[table(B.name, schema=schema("day", "total"))]))
+    assert columns(store) == {("day", "day"): ("identity", False), ("amount", "total"): ("aggregation", False)}
+    push(store, ran(query, run="r2", inputs=known, outputs=[table(B.name), table(C.name)]))
+    assert columns(store, A, C) == {}, "of two it is not known which"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "INSERT INTO b SELECT x FROM other_table",
+        "INSERT INTO nowhere SELECT x FROM a",
+        "INSERT INTO b SELECT (((",
+        "\0",
+        "x" * 300_000,
+        "VALUES (1)",
+        "DROP TABLE a",
+    ],
+)
+def test_sql_that_tells_nothing_takes_nothing_away(store: Store, query: str) -> None:
+    push(store, ran(query))
+    assert columns(store) == {}
+
+
+def test_a_name_that_two_inputs_end_with_means_neither(store: Store) -> None:
+    inputs = [table("shop.one.t", schema=schema("x")), table("shop.two.t", schema=schema("x"))]
+    push(store, ran("INSERT INTO b (x) SELECT x FROM t", inputs=inputs))
+    assert columns(store, Ref(making.PG, "shop.one.t")) == columns(store, Ref(making.PG, "shop.two.t")) == {}
+    push(store, ran("INSERT INTO b (x) SELECT x FROM two.t", run="r2", inputs=inputs))
+    assert columns(store, Ref(making.PG, "shop.two.t")).keys() == {("x", "x")}
+
+
+def test_the_dialect_is_that_of_the_facet_or_of_the_datasets(store: Store) -> None:
+    push(
+        store,
+        ran("INSERT INTO `b` (`x`) SELECT `x` FROM `a`", dialect="mysql", inputs=[table(A.name, schema=schema("x"))]),
+    )
+    assert columns(store) == {("x", "x"): ("identity", False)}
+    far = [{"namespace": "bigquery", "name": "p.d.a", "facets": {"schema": schema("x")}}]
+    into = [{"namespace": "bigquery", "name": "p.d.b"}]
+    push(store, ran("INSERT INTO `p.d.b` (y) SELECT x FROM `p.d.a`", run="r2", inputs=far, outputs=into))
+    assert columns(store, Ref("bigquery", "p.d.a"), Ref("bigquery", "p.d.b")) == {("x", "y"): ("identity", False)}

@@ -8,16 +8,18 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from strabo.catalog import spelling
+from strabo.catalog.entries import by_precedence
+from strabo.catalog.sql_columns import columns_of_run
 from strabo.model import codec
-from strabo.model.records import Lineage, Record
+from strabo.model.records import Dataset, Lineage, Record
 from strabo.model.ref import Ref
 from strabo.openlineage import flows
 from strabo.openlineage import state as states
 from strabo.openlineage.deltas import Name, dataset_key, job_key
 from strabo.openlineage.flows import Flow, Flows
 from strabo.openlineage.state import Best, FlowState, RunState
-from strabo.store.protocol import Writer
-from strabo.store.rows import Sighting
+from strabo.store.protocol import Reader, Writer
+from strabo.store.rows import ASPECTS, Sighting
 
 EVIDENCE = "OpenLineage events"
 
@@ -52,8 +54,9 @@ class Observed(NamedTuple):
 
 def follow(writer: Writer, feed: int, runs: Sequence[Run], name: Name) -> Observed:
     """Works out what the catalog must say now of the lineage in which these runs have part."""
-    before = {run.key: flows.of_run(run.old, name) if run.old is not None else {} for run in runs}
-    after = {run.key: flows.of_run(run.new, name) for run in runs}
+    moved = _Moved(writer, feed, name)
+    before = {run.key: moved.by(run.old) if run.old is not None else {} for run in runs}
+    after = {run.key: moved.by(run.new) for run in runs}
     touched = {_key(f): f for found in (*before.values(), *after.values()) for f in found.values()}
     if not touched:
         return Observed([], [], [])
@@ -66,7 +69,7 @@ def follow(writer: Writer, feed: int, runs: Sequence[Run], name: Name) -> Observ
     old_rows = {row for run in runs if run.old is not None for row in _rows(run.key, run.old, before[run.key])}
     new_rows = {row for run in runs for row in _rows(run.key, run.new, after[run.key])}
     note(writer, feed, sorted(old_rows - new_rows, key=str), drop=True)
-    _forget(writer, feed, runs, before, after, best, name)
+    _forget(writer, feed, runs, before, after, best, moved)
     for run in runs:
         for flow in after[run.key].values():
             sources = best[_key(flow)]
@@ -80,6 +83,34 @@ def follow(writer: Writer, feed: int, runs: Sequence[Run], name: Name) -> Observ
     return out
 
 
+class _Moved:
+    """What runs moved, by their facets and by the SQL that they ran."""
+
+    def __init__(self, reader: Reader, feed: int, name: Name) -> None:
+        self._reader, self._feed, self._name = reader, feed, name
+        self._columns: dict[Ref, tuple[str, ...] | None] = {}
+
+    def by(self, run: RunState) -> Flows:
+        return columns_of_run(flows.of_run(run, self._name), run, self._pulled)
+
+    def _pulled(self, ref: Ref) -> tuple[str, ...] | None:
+        """The columns of a dataset as feeds other than this one list them."""
+        if ref not in self._columns:
+            self._columns[ref] = self._listed(ref)
+        return self._columns[ref]
+
+    def _listed(self, ref: Ref) -> tuple[str, ...] | None:
+        node = spelling.meant(self._reader, [ref]).get(ref)
+        if node is None:
+            return None
+        facts = [f for f in self._reader.facts([node], (ASPECTS["dataset"],)) if f.feed != self._feed]
+        for fact in by_precedence(facts, self._reader.feeds()) if facts else ():
+            record = codec.decode(fact.body)
+            if isinstance(record, Dataset) and record.columns:
+                return tuple(column.name for column in record.columns)
+        return None
+
+
 def _forget(
     writer: Writer,
     feed: int,
@@ -87,7 +118,7 @@ def _forget(
     before: dict[bytes, Flows],
     after: dict[bytes, Flows],
     best: dict[bytes, dict[str, Best]],
-    name: Name,
+    moved: "_Moved",
 ) -> None:
     """Takes these runs' old words out; where one that was best is weaker now, the best of the other runs comes in."""
     weaker: dict[tuple[bytes, str], Best] = {}
@@ -115,7 +146,7 @@ def _forget(
         other = states.decode(body) if body is not None else None
         if row is None or not isinstance(other, RunState):
             continue
-        for theirs in flows.of_run(other, name).values():
+        for theirs in moved.by(other).values():
             if _key(theirs) == key and source in theirs.sources:
                 grade, upstream = theirs.sources[source]
                 best[key][source] = Best(grade, other.last, row.run.hex(), upstream)

@@ -99,10 +99,20 @@ def _ports(parts: Sequence[DatasetPart], at: int, name: Name) -> Ports:
         facets = _said(part.facets, at, PORT_FACETS)
         facets |= _said(part.inputFacets, at, None, "input.")
         facets |= _said(part.outputFacets, at, None, "output.")
+        if (columns := _columns(part.facets)) is not None:
+            facets["columns"] = Said(at, columns)
         port = Port(ref, at, facets)
         key = dataset_key(ref).hex()
         found[key] = found[key].merge(port) if key in found else port
     return found
+
+
+def _columns(facets: dict[str, Any] | None) -> list[str] | None:
+    """The names in a schema facet, for what the run's SQL says of them; None where there is no such facet."""
+    fields = _get((facets or {}).get("schema"), "fields")
+    if not isinstance(fields, list):
+        return None
+    return [name for name in (_get(field, "name") for field in fields) if isinstance(name, str)]
 
 
 def entries_of(facets: dict[str, Any] | None) -> dict[str, Any]:

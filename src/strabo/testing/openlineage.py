@@ -18,6 +18,14 @@ JOBS = [{"namespace": "etl", "name": name} for name in ("dag", "dag.load", "dag.
 RUNS = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222", "not a uuid"]
 HOURS = [f"2026-11-01T{hour:02}:00:00Z" for hour in range(6)]
 
+QUERIES = [
+    "INSERT INTO shop.mart.daily (day, amount) SELECT day, sum(amount) FROM shop.public.orders o GROUP BY day",
+    "INSERT INTO daily SELECT o.id, i.amount, day FROM orders o JOIN public.items i ON i.id = o.id WHERE o.day > now()",
+    "CREATE TABLE public.orders AS SELECT * FROM items",
+    "SELECT id, upper(day) AS day FROM ORDERS WHERE amount > 0",
+    "INSERT INTO items SELECT (((",
+]
+
 _pick = st.sampled_from
 
 
@@ -102,6 +110,8 @@ def event(draw: st.DrawFn) -> dict[str, Any]:
     made["job"] = {**draw(_pick(JOBS)), "facets": {}}
     if draw(st.integers(0, 3)) == 0:
         made["job"]["facets"]["lineage"] = {"entries": draw(st.lists(_explicit(), min_size=1, max_size=2))}
+    if draw(st.integers(0, 2)) == 0:
+        made["job"]["facets"]["sql"] = {"query": draw(_pick(QUERIES))}
     if draw(st.integers(0, 5)) == 0:
         pattern = {"eventContentMode": draw(_pick(["COMPLETE_SNAPSHOT", "ACCUMULATIVE"]))}
         made["job"]["facets"]["jobType"] = {"processingType": "STREAMING", "emissionPattern": pattern}

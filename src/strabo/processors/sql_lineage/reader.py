@@ -247,7 +247,7 @@ class Reader:
         runs = self.runs.pop(ref, None) or Runs()
         self.reading.add(result, namespace, runs)
         yield from said.of_job(ref, namespace, result, runs.evidence(ref), is_query=True)
-        if result.unparsed and not result.statements:
+        if _unreadable(result):
             yield _skipped(definition, result)
 
     def answer(self, definition: Definition, where: _Place, result: Result) -> list[Record]:
@@ -257,7 +257,7 @@ class Reader:
         if kind is not None:
             evidence = _EVIDENCE.get(kind, "job SQL")
             found: list[Record] = [*said.of_job(ref, where.namespace, result, evidence, is_query=False)]
-            return found or ([_skipped(definition, result)] if result.unparsed and not result.statements else [])
+            return found or ([_skipped(definition, result)] if _unreadable(result) else [])
         for statement in result.statements:
             if statement.kind in {"select", "create_view", "create_table_as"}:
                 if statement.outputs or statement.reads:
@@ -284,6 +284,11 @@ class Reader:
             return Table(tuple(naming.split(found[0])), found[1] or None)
 
         return ask
+
+
+def _unreadable(result: Result) -> bool:
+    """Whether nothing of a text could be read, but perhaps for names of tables."""
+    return bool(result.unparsed) and all(statement.kind == "other" for statement in result.statements)
 
 
 def _skipped(definition: Definition, result: Result) -> Skipped:
