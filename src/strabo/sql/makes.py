@@ -153,7 +153,8 @@ def _temporary(node: e.Expr, name: TableName, resolver: Resolver) -> bool:
     said = _property(node, e.TemporaryProperty)
     # Oracle's and Db2's GLOBAL TEMPORARY is a table of the catalog; only its rows end with the session.
     of_session = said is not None and not (said.name.upper() == "GLOBAL" and resolver.context.dialect in _GLOBAL)
-    volatile = _property(node, e.VolatileProperty) is not None
+    stable = _property(node, e.StabilityProperty)  # what the parser makes of MULTISET VOLATILE
+    volatile = _property(node, e.VolatileProperty) is not None or (stable is not None and stable.name == "VOLATILE")
     return resolver.context.working.is_temporary(name, said=of_session or volatile)
 
 

@@ -1,5 +1,6 @@
 """The kinds of statement, and the plain values in which each is answered."""
 
+import re
 from collections.abc import Callable
 
 from sqlglot import expressions as e
@@ -29,6 +30,9 @@ _SILENT_WORDS = frozenset({
     "SECURITY", "SET", "SHOW", "START", "STOP", "SYSTEM", "UNCACHE", "UNLISTEN", "UNLOCK", "UNSET", "VACUUM", "WAITFOR",
     "ALTER", "DESCRIBE", "DESC", "CREATE", "DROP", "DECLARE",
 })  # fmt: skip
+
+_MAKING = frozenset({"CREATE", "ALTER", "REPLACE", "DECLARE"})
+_SELECTS = re.compile(r"\bselect\b", re.IGNORECASE)
 
 
 def statement(node: e.Expr, resolver: Resolver, shown: tuple[str, ...] = (), *, only_reads: bool = False) -> Statement:
@@ -70,7 +74,8 @@ def _resolved(node: e.Expr, resolver: Resolver) -> Answer:
         if isinstance(node, of):
             return answer(node, resolver), None
     if isinstance(node, e.Command):
-        if node.name.upper().partition(" ")[0] not in _SILENT_WORDS:
+        first = node.name.upper().partition(" ")[0]
+        if first not in _SILENT_WORDS or (first in _MAKING and _SELECTS.search(node.text("expression"))):
             resolver.context.tell(f"{node.name.upper()} is not followed", node)
     elif not isinstance(node, _SILENT):
         resolver.context.tell(f"{node.key.upper()} is not followed", node)

@@ -92,3 +92,9 @@ def output_into(tokens: Tokens) -> Tokens:
     end = name_end(tokens, into + 1)
     end = behind(tokens, end) if is_a(tokens, end, L) else end
     return [*tokens[:start], *tokens[end:], *tokens[start:end]]
+
+
+def errors_logged(tokens: Tokens) -> Tokens:
+    """Oracle's LOG ERRORS: where the rows go that could not be put in."""
+    at = find(tokens, "LOG", "ERRORS")
+    return tokens[:at] if at > 0 else tokens

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from sqlglot.tokenizer_core import Token
 
-from strabo.sql.idioms import db2, doris, druid, other, snowflake, vertica
+from strabo.sql.idioms import db2, doris, druid, making, other, snowflake, vertica
 
 _Idiom = Callable[[list[Token]], list[Token]]
 
@@ -29,6 +29,7 @@ _REFUSED: dict[str, tuple[_Idiom, ...]] = {
     "doris": (doris.statements, doris.clauses),
     "druid": (druid.statements,),
     "fabric": (other.output_into,),
+    "oracle": (other.errors_logged,),
     "pinot": (druid.pinot,),
     "snowflake": (snowflake.statements,),
     "starrocks": (doris.statements, doris.clauses),
@@ -62,4 +63,5 @@ def respelled(tokens: list[Token], dialect: str) -> list[Token] | None:
         found = idiom(found)
     if dialect in _SAY_MINUS:
         found = other.minus(found)
+    found = making.made(found)
     return None if found is tokens or not found else found

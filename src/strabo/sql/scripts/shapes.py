@@ -22,6 +22,8 @@ STARTS = frozenset({
     "BREAK", "CONTINUE", "CALL",
 })  # fmt: skip
 
+_WITH_WHAT = frozenset({"TIES", "ROLLUP", "CUBE", "CHECK"})  # WITH that begins no query, in T-SQL
+
 
 def is_routine(tokens: list[Token], at: int, dialect: str) -> bool:
     """Whether a statement makes a procedure, a function, a trigger, a package."""
@@ -258,6 +260,8 @@ def tsql_end(tokens: list[Token], start: int) -> int:
             before_ = word_of(tokens[at - 1])
             next_ = tokens[at + 1].token_type if at + 1 < len(tokens) else None
             if word == "WITH" and next_ == _L:  # a hint
+                continue
+            if word == "WITH" and at + 1 < len(tokens) and word_of(tokens[at + 1]) in _WITH_WHAT:
                 continue
             if tokens[at - 1].token_type in (TokenType.DOT, TokenType.PARAMETER) or next_ == TokenType.DOT:
                 continue

@@ -51,3 +51,9 @@ MERGE customers AS t USING products AS s ON t.id = s.id WHEN MATCHED THEN UPDATE
 
 -- a read of the past
 SELECT id, total FROM orders FOR SYSTEM_TIME AS OF '2024-01-01'
+
+-- a view with its options
+CREATE OR ALTER VIEW dbo.v (a, b) WITH SCHEMABINDING, VIEW_METADATA AS SELECT id, total FROM dbo.orders WITH CHECK OPTION
+
+-- ROLLUP in the old way
+SELECT status, sum(total) AS spent FROM orders GROUP BY status WITH ROLLUP
