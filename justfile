@@ -7,7 +7,12 @@ default: lint test
 
 # tests; `just test -k postgres` for some of them
 test *args:
-    {{py}} pytest -n 2 --dist loadfile -q {{args}}
+    {{py}} pytest -n 2 --dist loadfile -q -m "not slow" {{args}}
+
+# tests that take more than ten seconds: the programs of others (installed apart), a hundred kills, thousands of requests
+slow *args:
+    scripts/clients
+    {{py}} pytest -n 2 --dist loadfile -q -m slow --durations=10 {{args}}
 
 # style, types, rooms, docs
 lint:

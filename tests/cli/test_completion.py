@@ -44,7 +44,7 @@ def test_bash_takes_the_script(run: Run, process: Process) -> None:
 
 
 def test_commands_options_and_names(filled: Path, complete: Callable[[str], list[str]]) -> None:
-    assert complete("strabo s") == ["search", "show", "schema"]
+    assert complete("strabo s") == ["search", "show", "sql", "serve", "schema"]
     assert "--format" in complete("strabo lineage --f")
     assert complete("strabo lineage --format me") == ["mermaid"]
     assert complete("strabo show ord") == ["orders"]

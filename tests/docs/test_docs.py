@@ -18,6 +18,7 @@ NEEDS_A_SERVER = {"docs/how-to/connect-postgres.md", "docs/how-to/connect-mysql.
     for client in ("airflow", "dbt", "python", "spark")  # tests/clients follows them
 }
 NEEDS_A_SERVER.add("docs/how-to/push-records.md")  # tests/endtoend/test_push.py follows it
+NEEDS_A_SERVER.add("docs/how-to/use-the-api.md")  # tests/api/native/test_page_of_the_docs.py follows it
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 
 

@@ -52,6 +52,6 @@ def command(session: Session, ref: str, limit: int | None) -> None:
 
 
 def _by(event: Event) -> str:
-    run = f", run {event.run}" if event.run else ""
-    actor = f", by {line(event.actor)}" if event.actor else ""
-    return f"{line(event.feed)}{run}{actor}"
+    if event.run:  # who started it is the run's to say, and mostly a scheduler
+        return f"{line(event.feed)}, run {event.run}"
+    return line(event.feed) + (f", by {line(event.actor)}" if event.actor else "")

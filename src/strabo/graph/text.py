@@ -141,13 +141,7 @@ def _branches(graph: Graph, names: _Names, shown: set[Ref], *, upstream: bool, c
         again = ref in shown
         doubt = "  guessed" if all(edge.how == "guessed" for edge in edges) else ""
         doubt += "  expired" if all(edge.expired for edge in edges) else ""
-        yield (
-            indent
-            + ("└─ " if last else "├─ ")
-            + names.line(ref)
-            + doubt
-            + ("  ↺ shown above" if again else "")
-        )
+        yield (indent + ("└─ " if last else "├─ ") + names.line(ref) + doubt + ("  ↺ shown above" if again else ""))
         inner = indent + ("   " if last else "│  ")
         more = [] if again else below(ref, inner)
         if columns:

@@ -43,7 +43,7 @@ def test_what_the_page_says_is_so(server: str, tmp_path: Path) -> None:
     (tmp_path / "exports.jsonl").write_bytes(msgspec.json.encode(staged) + b"\n")
     ran = 0
     for block in blocks(PAGE, lambda text: text.replace("http://127.0.0.1:5400", server)):
-        if block.text.startswith("$ curl"):
+        if block.text.startswith(("$ curl", "$ strabo --catalog team.db rebuild")):
             reader.follow(msgspec.structs.replace(block, language="console"))
             ran += 1
         elif "file" in block.options:
