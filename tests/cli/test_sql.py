@@ -224,3 +224,22 @@ def test_every_answer_is_the_same_from_a_file_and_from_a_pipe(run: Run, script: 
         return [run("sql", *args, "--format", form, **more).stdout for form in ("table", "json", "mermaid")]
 
     assert answers("q.sql") == answers("-", input=SQL)
+
+
+def test_what_a_script_passes_through_can_be_left_out(run: Run, folder: Path) -> None:
+    text = (
+        "create temp table t as select id, sum(total) as n from orders group by id; insert into r (a) select n from t"
+    )
+    (folder / "etl.sql").write_text(text)
+    plain = json.loads(run("sql", "etl.sql", "-d", "postgres", "--json").stdout)
+    assert [s["kind"] for s in plain["statements"]] == ["create_table_as", "insert"]
+    (left,) = json.loads(run("sql", "etl.sql", "-d", "postgres", "--json", "--collapse").stdout)["statements"]
+    (flow,) = left["flows"]
+    assert [(c["table"], c["source"], c["target"], c["how"]) for c in flow["columns"]] == [
+        ("orders", "total", "a", "aggregation")
+    ]
+    assert "t" not in run("sql", "etl.sql", "-d", "postgres", "--collapse", "--format", "mermaid").stdout.split()
+
+
+def test_collapse_is_explained(run: Run) -> None:
+    assert "--collapse" in run("sql", "--help").stdout

@@ -37,6 +37,7 @@ Examples:
   strabo sql - --schema tables.yaml < query.sql
   strabo sql report.sql --dialect postgres --schema catalog --search-path shop.public
   strabo sql etl.sql --schema schema.sql --format openlineage --namespace postgres://db:5432
+  strabo sql etl.sql --collapse --format mermaid
 
 --schema takes {table: [columns]} in a .json, .yaml or .toml file, CREATE statements in a .sql file, or the word
 catalog.
@@ -61,6 +62,10 @@ With --json, which is --format json: {"statements": [{"kind", "line", "column", 
     "--format", "form", type=click.Choice(["table", "json", "mermaid", "openlineage"]), default="table",
     show_default=True,
 )  # fmt: skip
+@click.option(
+    "--collapse", is_flag=True,
+    help="Leave out tables that the script only passes through: temporary, dropped, renamed, swapped ones.",
+)  # fmt: skip
 @pass_session
 def command(
     session: Session,
@@ -70,6 +75,7 @@ def command(
     search_path: tuple[str, ...],
     namespace: str | None,
     form: str,
+    collapse: bool,
 ) -> None:
     """Show which column comes from which, in any SQL."""
     text = _text(file)
@@ -86,9 +92,10 @@ def command(
             note(session, *(f"warning: {clean(one)}" for one in trouble))
         elif schema is not None:
             schemas = of_file(schema, dialect)
-        result: Result = import_module("strabo.sql.lineage").lineage(
-            text, dialect=dialect, schemas=schemas, session=start
-        )
+        room = import_module("strabo.sql.lineage")
+        result: Result = room.lineage(text, dialect=dialect, schemas=schemas, session=start)
+        if collapse:
+            result = room.collapsed(result)
     if known is not None:
         note(session, *(f"warning: {clean(said)}" for said in known.ambiguous.values()))
     _show(session, result, "json" if session.json else form, _ref_of(known, namespace or dialect))

@@ -145,9 +145,9 @@ def act(action: commands.Action, resolver: Resolver, parsing: Parsing) -> Kind:
         if action.whole:
             swap(action.one, action.other, resolver)
         else:
-            resolver.many = True
-            _moved(action.other, action.one, "swap", resolver)
-            _moved(action.one, action.other, "swap", resolver)
+            resolver.many = True  # of a partition: what else they hold stays where it is
+            _moved(action.other, action.one, "insert", resolver)
+            _moved(action.one, action.other, "insert", resolver)
         return "swap"
     if isinstance(action, commands.Move):
         _moved(action.source, action.target, "overwrite" if action.overwrite else "insert", resolver)

@@ -7,7 +7,10 @@ from importlib import import_module
 from typing import cast
 
 from strabo.sql import isolated
+from strabo.sql.collapse import collapsed
 from strabo.sql.result import Limits, Query, Result, Schemas, Session
+
+__all__ = ["collapsed", "lineage", "lineages"]
 
 _NO_LIMITS_SAID = Limits()
 _NO_SESSION = Session()
