@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from strabo.catalog import refs, times
+from strabo.catalog.counted import Seen, counted
 from strabo.catalog.spelling import meant
 from strabo.errors import UsageError
 from strabo.graph.impact import Row
@@ -30,7 +31,7 @@ class Surroundings:
     """
 
     def __init__(self, reader: Reader, *, at: int | None = None) -> None:
-        self._reader, self._at = reader, at
+        self._reader, self.at = reader, at
         self.facts: dict[tuple[int, int], dict[int, int]] = {}  # (source, target) -> Lineage fact -> job's node
         self._records: dict[int, Lineage] = {}
         self._jobs: dict[int, Ref] = {}
@@ -92,6 +93,11 @@ class Surroundings:
         ref = self._job(job) if job else None
         return tuple(found.values()), ref, how
 
+    def supports(self, source: int, target: int) -> list[tuple[str, int]]:
+        """How each fact that speaks for an edge is known, and the node of the job that moves the data there, or 0."""
+        facts = self.facts.get((source, target), {})
+        return [(self._records[fact].how, via) for fact, via in facts.items() if fact in self._records]
+
     def load_edges(self) -> None:
         """Reads the Lineage records of all edges met so far."""
         self._load({fact for facts in self.facts.values() for fact in facts})
@@ -100,7 +106,7 @@ class Surroundings:
         """(node asked for, neighbour, edge), both as the nodes that stand for them."""
         standing = {alias: head for head, aliases in self._reader.aliases(nodes).items() for alias in aliases}
         asked = {**{node: node for node in nodes}, **standing}
-        edges = self._reader.edges(list(asked), upstream=upstream, at=self._at)
+        edges = self._reader.edges(list(asked), upstream=upstream, at=self.at)
         ends = self._reader.nodes({e.source if upstream else e.target for e in edges})
         for edge in edges:
             near, far = (edge.target, edge.source) if upstream else (edge.source, edge.target)
@@ -250,17 +256,16 @@ def _column(reader: Reader, node: int, column: str, at: int | None) -> str:
     return column
 
 
-def _seen(reader: Reader, edges: Iterable[tuple[int, int]]) -> dict[tuple[int, int], tuple[datetime, datetime, int]]:
+def _seen(reader: Reader, edges: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Seen]:
     """When, and by how many runs, edges were seen; under all names of their ends, by the nodes that stand for them."""
     heads = {end for pair in edges for end in pair}
     standing = {node: node for node in heads}
     standing.update((alias, head) for head, aliases in reader.aliases(list(heads)).items() for alias in aliases)
-    found: dict[tuple[int, int], tuple[datetime, datetime, int]] = {}
+    found: dict[tuple[int, int], Seen] = {}
     for one in reader.seen_edges(list(standing)):
         pair = (standing.get(one.source, one.source), standing[one.target])
-        first, last, runs = times.from_micros(one.first), times.from_micros(one.last), one.runs
-        old = found.get(pair)
-        found[pair] = (first, last, runs) if old is None else (min(old[0], first), max(old[1], last), old[2] + runs)
+        runs = Seen(times.from_micros(one.first), times.from_micros(one.last), one.runs)
+        found[pair] = runs.also(found.get(pair))
     return found
 
 
@@ -299,11 +304,20 @@ def _edges(
 ) -> tuple[Edge, ...]:
     known = reader.nodes({end for pair in edges for end in pair})
     seen = _seen(reader, edges)
+    supports = {pair: around.supports(*pair) for pair in edges}
+    ran = counted(
+        reader, {via for ways in supports.values() for how, via in ways if via and how == "parsed"}, at=around.at
+    )
     long_ago = datetime.now(UTC) - fresh
     found = []
     for (source, target), only in edges.items():
         links, job, how = around.links(source, target, indirect=indirect and only is None)
-        first, last, runs = seen.get((source, target), (None, None, 0))
+        when = seen.get((source, target))
+        ways = supports[source, target]
+        for via in dict.fromkeys(via for how, via in ways if how == "parsed" and via in ran):
+            when = ran[via].also(when)
+        # A view, a routine, or somebody's word speaks for an edge at all times; runs and queries when they ran.
+        timed = all(way == "observed" or (way == "parsed" and via in ran) for way, via in ways)
         if only is not None:
             by_pair = {(link.source, link.target): link for link in links}
             links = tuple(by_pair.get(p, Link(p[0], p[1], "filter")) for p in dict.fromkeys(only))
@@ -314,10 +328,10 @@ def _edges(
                 columns=links if columns else (),
                 job=job,
                 how=how,
-                first_seen=first,
-                last_seen=last,
-                runs=runs,
-                expired=how == "observed" and last is not None and last < long_ago,
+                first_seen=when.first if when else None,
+                last_seen=when.last if when else None,
+                runs=when.times if when else 0,
+                expired=timed and when is not None and when.last < long_ago,
             )
         )
     return tuple(sorted(found, key=lambda e: (e.source, e.target)))
