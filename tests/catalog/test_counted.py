@@ -37,7 +37,7 @@ def test_an_edge_that_a_query_proves_says_when_and_how_often() -> None:
     found = edge(catalog)
     midnight = NOON.replace(hour=0)
     assert (found.how, found.runs, found.expired) == ("parsed", 3, False)
-    assert (found.first_seen, found.last_seen) == (midnight - 9 * DAY, midnight - 4 * DAY)
+    assert (found.first_seen, found.last_seen) == (midnight - 9 * DAY, NOON - 5 * DAY)
     assert [(c.source, c.target, c.guessed) for c in found.columns] == [("x", "x", False)]
     assert found.job is not None
     assert found.job.name.startswith("query/")

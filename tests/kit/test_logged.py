@@ -50,6 +50,24 @@ def test_a_server_that_only_counts_has_one_window_since_then() -> None:
     assert (usage.start, usage.end, usage.queries) == (NOON - 9 * DAY, NOON, 40)
 
 
+def test_when_the_last_time_was_is_only_said_where_somebody_knows() -> None:
+    runs = [
+        [r for r in gathered(one) if isinstance(r, JobRun)]
+        for one in (
+            Logged(text="select a", at=NOON),
+            Logged(text="select a", at=NOON, since=NOON - DAY, about=True),
+            Logged(text="select a"),
+        )
+    ]
+    assert [[(r.started_at, r.ended_at) for r in found] for found in runs] == [[(NOON, None)], [], []]
+
+
+def test_what_only_steers_a_session_is_no_query() -> None:
+    texts = ["COMMIT", "begin;", "set x = 1", "SHOW TABLES", "use shop", "begin; insert into t select a from u"]
+    said = gathered(*(Logged(text=text) for text in texts))
+    assert [r.text for r in said if isinstance(r, Definition)] == ["begin; insert into t select a from u"]
+
+
 def test_the_same_text_in_two_databases_is_two_queries() -> None:
     both = gathered(Logged(text="select 1", database="a"), Logged(text="select 1", database="b"))
     jobs = [r for r in both if isinstance(r, Job)]

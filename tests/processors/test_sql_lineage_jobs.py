@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from strabo.kit.logged import Logged, QueryLog
@@ -158,6 +159,28 @@ def test_queries_prove_lineage_and_say_which_one_how_often_and_last_when() -> No
     assert lineage.how == "parsed"
     assert lineage.evidence == f"query {name.removeprefix('query/')}, 3 times since 2026-11-01, last 2026-11-03"
     assert ColumnEdge(source="amount", target="total", how="aggregation") in lineage.upstreams[0].columns
+
+
+@pytest.mark.parametrize(
+    ("queries", "said"),
+    [
+        ([query(FEED.format(1))], ", once, last 2026-11-01"),
+        ([query(FEED.format(1), None)], ""),
+        ([query(FEED.format(1), count=1_200)], ", 1,200 times, last 2026-11-01"),
+        (
+            [msgspec.structs.replace(query(FEED.format(1), count=2), since=NOON - 9 * DAY, about=True)],
+            ", 2 times since 2026-10-23",
+        ),
+        (
+            [msgspec.structs.replace(query(FEED.format(1), count=2), since=NOON - 9 * DAY)],
+            ", 2 times since 2026-10-23, last 2026-11-01",
+        ),
+    ],
+)
+def test_evidence_says_what_is_known(queries: list[Logged], said: str) -> None:
+    (lineage,) = [r for r in run([*TABLES, *logged(*queries)]) if isinstance(r, Lineage)]
+    assert lineage.job is not None
+    assert lineage.evidence == f"query {lineage.job.name.removeprefix('query/')}{said}"
 
 
 def test_tables_that_queries_read_are_counted_by_day_user_and_column() -> None:

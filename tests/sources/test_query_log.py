@@ -107,6 +107,7 @@ def test_what_a_system_without_schemas_is_looked_up_in(tmp_path: Path) -> None:
     path.write_text("sql,db\nselect a from t,shop\n")
     assert texts(list(source(path, namespace="mysql://db").read())) == {"select a from t": ("shop",)}
     assert texts(list(source(path, namespace="snowflake://acme").read())) == {"select a from t": ("shop.PUBLIC",)}
+    assert texts(list(source(path, namespace="sqlite:///data/shop.db").read())) == {"select a from t": ()}
     path.write_text("sql\nselect a from t\n")
     assert texts(list(source(path).read())) == {"select a from t": ()}
     assert texts(list(source(path, database="a.b").read())) == {"select a from t": ('"a.b".public',)}

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from strabo.model import codec
-from strabo.model.records import Usage
+from strabo.model.records import JobRun, Usage
 from strabo.store.protocol import Reader
 from strabo.store.rows import ASPECTS
 
-_USAGE = (ASPECTS["usage"],)
+_ASPECTS = (ASPECTS["usage"], ASPECTS["run"])
 
 
 class Seen(NamedTuple):
@@ -29,13 +29,16 @@ class Seen(NamedTuple):
 def counted(reader: Reader, jobs: Iterable[int], *, at: int | None = None) -> dict[int, Seen]:
     """Of those of these nodes that are queries of a log: when they ran, by the windows that their runs are counted in.
 
-    A window is taken to have been used up to its end, but not beyond now.
+    Where nobody says when the last run was, its window is taken to have been used up to the end, but not beyond now.
     """
     now = datetime.now(UTC)
     found: dict[int, Seen] = {}
-    for fact in reader.facts(sorted(jobs), _USAGE, at=at):
+    last: dict[int, datetime] = {}
+    for fact in reader.facts(sorted(jobs), _ASPECTS, at=at):
         record = codec.decode(fact.body)
         if isinstance(record, Usage):
             window = Seen(record.start, max(record.start, min(record.end, now)), record.queries)
             found[fact.node] = window.also(found.get(fact.node))
-    return found
+        elif isinstance(record, JobRun) and record.started_at is not None:
+            last[fact.node] = max(record.started_at, last.get(fact.node, record.started_at))
+    return {node: seen._replace(last=last.get(node, seen.last)) for node, seen in found.items()}

@@ -36,6 +36,7 @@ class Logged(msgspec.Struct, frozen=True, kw_only=True):
     search_path: tuple[str, ...] = ()
     user: str = ""
     at: datetime | None = None  # when it began, the last time
+    about: bool = False  # the server does not tell when: `at` is no more than the end of the time that is counted
     duration_ms: float | None = None  # of the last time, or on average
     count: int = 1
     since: datetime | None = None  # where a server only counts: when it began to; None counts by the day of `at`
@@ -89,7 +90,7 @@ class QueryLog:
             query = self._queries[key] = _Query(text, one.search_path, one.database)
         if one.at is None:
             return
-        if query.last is None or one.at >= query.last:
+        if not one.about and (query.last is None or one.at >= query.last):
             query.last, query.duration_ms = one.at, one.duration_ms
         start, end = _window(one, one.at)
         window = query.windows.setdefault(start, _Window(end))
@@ -119,8 +120,9 @@ class QueryLog:
         yield Job(ref=ref, kind="query", properties={"database": query.database} if query.database else {})
         for start, window in sorted(query.windows.items()):
             yield Usage(ref=ref, start=start, end=window.end, queries=window.queries, users=window.users)
-        if query.last is not None and query.duration_ms is not None:
-            end = query.last + timedelta(milliseconds=max(0.0, min(query.duration_ms, 1e11)))
+        if query.last is not None:
+            took = query.duration_ms
+            end = None if took is None else query.last + timedelta(milliseconds=max(0.0, min(took, 1e11)))
             yield JobRun(ref=ref, id=LAST, status="succeeded", started_at=query.last, ended_at=end)
         yield Definition(ref=ref, text=query.text, dialect=self._dialect, search_path=query.search_path)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from strabo.ingest.contracts import RunContext
-from strabo.model.records import Dataset, Definition, Job, Record, ScopeComplete, Usage
+from strabo.model.records import Dataset, Definition, Job, JobRun, Record, ScopeComplete, Usage
 from strabo.processors.sql_lineage.reader import Known, Reader, Settings
 
 __all__ = ["Known", "SqlLineage", "SqlLineageConfig"]
@@ -58,4 +58,6 @@ class SqlLineage:
                 reader.job(record)
             elif isinstance(record, Usage):
                 reader.usage(record)
+            elif isinstance(record, JobRun):
+                reader.ran(record)
         yield from reader.end()

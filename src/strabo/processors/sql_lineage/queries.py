@@ -1,7 +1,7 @@
 """Queries of a log: how often each ran, what lineage that proves, and how often tables were read."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -19,26 +19,33 @@ class _Window(msgspec.Struct):
 
 
 class Runs:
-    """How often one query ran, window by window."""
+    """How often one query ran, window by window, and when last."""
 
     def __init__(self) -> None:
         self.windows: dict[datetime, Usage] = {}
+        self.last: datetime | None = None
 
     def add(self, usage: Usage) -> None:
         self.windows[usage.start] = usage
 
+    def ran(self, at: datetime) -> None:
+        self.last = max(at, self.last or at)
+
     def evidence(self, query: Ref) -> str:
-        """Which query, how often, last when: "query 5f3a9c…, 42 times, last 2026-11-03"."""
+        """Which query, how often, last when: "query 5f3a9c…, 42 times since 2026-11-01, last 2026-11-03".
+
+        Nothing of the last time where nobody says: of a server that counts, and keeps no times.
+        """
         said = f"query {query.name.rpartition('/')[2]}"
         count = sum(usage.queries for usage in self.windows.values())
         if not count:
             return said
-        first, last = min(self.windows), max(usage.end for usage in self.windows.values())
-        newest = max(self.windows.values(), key=lambda usage: usage.start)
-        day = newest.start if newest.end == last and (last - newest.start).days == 1 else last
         often = "once" if count == 1 else f"{count:,} times"
-        since = f" since {first:%Y-%m-%d}" if first.date() != day.date() else ""
-        return f"{said}, {often}{since}, last {day:%Y-%m-%d}"
+        newest = max(self.windows.values(), key=lambda usage: usage.start)
+        last = self.last or (newest.start if newest.end - newest.start <= timedelta(days=1) else None)
+        first = min(self.windows)
+        since = f" since {first:%Y-%m-%d}" if last is None or first.date() != last.date() else ""
+        return f"{said}, {often}{since}" + (f", last {last:%Y-%m-%d}" if last is not None else "")
 
 
 class Reading:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from strabo.model import naming
-from strabo.model.records import Dataset, Definition, Job, JobKind, Record, ScopeComplete, Skipped, Usage
+from strabo.model.records import Dataset, Definition, Job, JobKind, JobRun, Record, ScopeComplete, Skipped, Usage
 from strabo.model.ref import Ref
 from strabo.processors.sql_lineage import said
 from strabo.processors.sql_lineage.queries import Reading, Runs
@@ -99,6 +99,11 @@ class Reader:
         """How often a query ran; of datasets it is no news here."""
         if self.jobs.get(record.ref) == "query":
             self.runs.setdefault(record.ref, Runs()).add(record)
+
+    def ran(self, record: JobRun) -> None:
+        """When a query ran; of other jobs it is no news here."""
+        if record.started_at is not None and self.jobs.get(record.ref) == "query":
+            self.runs.setdefault(record.ref, Runs()).ran(record.started_at)
 
     def definition(self, record: Definition) -> Iterator[Record]:
         """Keeps a definition until its scope has been listed; queries until there are enough of them."""

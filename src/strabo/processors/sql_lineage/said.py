@@ -7,7 +7,7 @@ import msgspec
 from strabo.model import naming
 from strabo.model.records import ColumnEdge, Influence, Lineage, Upstream
 from strabo.model.ref import Ref
-from strabo.processors.sql_lineage.through import seen_through
+from strabo.sql.collapse import collapsed
 from strabo.sql.result import Flow, Read, Result, Statement, Target
 
 _LONGEST_EXPRESSION = 4_000  # characters; a longer one is cut: nobody reads it, and history keeps it for ever
@@ -43,7 +43,7 @@ def of_job(job: Ref, namespace: str, result: Result, evidence: str, *, is_query:
     targets: dict[Ref, _Into] = {}
     reads: dict[Ref, _Into] = {}
     unknown: dict[Ref, dict[str, None]] = {}
-    for statement in seen_through(result.statements):
+    for statement in collapsed(result).statements:
         brought = [f for f in statement.flows if f.into is not None and f.into.way not in _MOVES_NOTHING]
         written = [flow for flow in brought if flow.into is not None and not flow.into.temporary]
         for flow in written:
@@ -53,7 +53,9 @@ def of_job(job: Ref, namespace: str, result: Result, evidence: str, *, is_query:
             into = targets.setdefault(target, _Into(namespace))
             into.add(flow, statement.reads if len(brought) == 1 else _of(flow, statement.reads))
             unknown.setdefault(target, {}).update(dict.fromkeys(map(str, statement.unknown)))
-        if not written:  # also what is put aside: into a temporary table that is not read again, it was read for that
+    for statement in result.statements:
+        # Also what is put aside: into a temporary table that is not read again, it was read for that.
+        if not any(f.into and f.into.way not in _MOVES_NOTHING and not f.into.temporary for f in statement.flows):
             alone = reads.setdefault(job, _Into(namespace))
             alone.add(msgspec.structs.replace(statement.main, outputs=(), edges=(), influences=()), statement.reads)
     unparsed = [str(one) for one in result.unparsed]

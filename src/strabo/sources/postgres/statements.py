@@ -103,6 +103,7 @@ def _records(rows: list[_Counted], namespace: str, now: datetime, user: str) -> 
                 search_path=tuple(join(row.database, name) for name in schemas),
                 user=row.user or "",
                 at=end,
+                about=True,
                 since=row.since,
                 count=row.calls,
             )

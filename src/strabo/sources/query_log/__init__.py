@@ -196,6 +196,8 @@ def _kind(path: Path) -> Literal["csv", "tsv", "jsonl"]:
 def _search_path(dialect: str, database: str, schema: str) -> tuple[str, ...]:
     """Where a name that lacks parts is looked up: () where the log does not tell, and names are whole."""
     said = facts(dialect)
+    if dialect == "sqlite":  # its main database has no name in the catalog
+        return (naming.join(schema),) if schema and schema.lower() != said.default_schema else ()
     if said.parts < 3:  # a database is a schema there
         inner = schema or database or said.default_schema
         return (naming.join(inner),) if inner else ()
