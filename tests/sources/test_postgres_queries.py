@@ -108,7 +108,7 @@ def test_queries_prove_lineage(records: list[Record], server: Server) -> None:
     assert upstream.ref == Ref(space, "shop.public.orders")
     assert ColumnEdge(source="amount", target="total", how="aggregation") in upstream.columns
     assert lineage.evidence is not None
-    assert ", 2 times since " in lineage.evidence
+    assert ", 2 times" in lineage.evidence
     used = {r.ref.name: r.columns for r in out if isinstance(r, Usage) and "query/" not in r.ref.name}
     assert used["shop.public.orders"] == {"amount": 2, "day": 2, "note": 2}
     assert used["shop.Mart, new.daily"] == {"day": 1}
