@@ -5,7 +5,7 @@ from tests.clients.conftest import MakeRig
 from tests.clients.receiver import Receiver
 from tests.clients.server import Server, columns, sources
 
-from strabo.model.records import Check, CheckResult, Dataset, Definition, Job, JobRun, Lineage
+from strabo.model.records import Check, CheckResult, Dataset, Definition, Description, Job, JobRun, Lineage
 from strabo.model.ref import Ref
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -46,10 +46,8 @@ def test_after_the_build(rig: MakeRig, door: Receiver, server: Server) -> None:
     assert server.about(Job, "shop-dbt")[revenue.job.name].parent == Ref("shop-dbt", "dbt-run-shop")
     assert "sum(o.amount)" in server.about(Definition, "shop-dbt")[revenue.job.name].text
 
-    described = server.about(Dataset, SHOP)["shop.main.customer_revenue"]
-    assert described.comment == "What every customer brought in"
-    comments = {column.name: column.comment for column in described.columns}
-    assert (comments["revenue"], comments["customer_id"]) == ("in euros", None)
+    told = [one for one in server.export() if isinstance(one, Description) and one.ref == revenue.ref]
+    assert {one.column: one.text for one in told} == {None: "What every customer brought in", "revenue": "in euros"}
     results = {(one.ref.name, one.column, one.passed) for one in server.export() if isinstance(one, CheckResult)}
     assert results == {
         ("shop.main.customer_revenue", "customer_id", True),

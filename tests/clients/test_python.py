@@ -10,7 +10,18 @@ from tests.clients.receiver import Receiver
 from tests.clients.rigs import Rig
 from tests.clients.server import Server, columns, influences, serving, sources, strabo
 
-from strabo.model.records import Check, CheckResult, Dataset, Job, JobRun, Lineage, Ownership, Profile, Tags
+from strabo.model.records import (
+    Check,
+    CheckResult,
+    Dataset,
+    Description,
+    Job,
+    JobRun,
+    Lineage,
+    Ownership,
+    Profile,
+    Tags,
+)
 from strabo.model.ref import Ref
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -138,10 +149,8 @@ def test_a_table_that_was_renamed_has_the_lineage_of_its_old_name(rig: MakeRig, 
 def test_what_is_said_of_data(rig: MakeRig, server: Server) -> None:
     rig("python").do("python every_kind.py")
     orders = server.about(Dataset, SHOP)["shop.raw.orders"]
-    assert (orders.comment, [column.name for column in orders.columns]) == (
-        "One row an order",
-        ["id", "customer_id", "amount", "day"],
-    )
+    assert server.about(Description, SHOP)["shop.raw.orders"].text == "One row an order"
+    assert [column.name for column in orders.columns] == ["id", "customer_id", "amount", "day"]
     assert [owner.name for owner in server.about(Ownership, SHOP)["shop.raw.orders"].owners] == ["ann@shop.example"]
     tags = {(tag.name, tag.column, tag.value) for tag in server.about(Tags, SHOP)["shop.raw.orders"].tags}
     assert tags == {("pii", None, "no"), ("money", "amount", "eur")}
