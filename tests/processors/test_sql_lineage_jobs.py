@@ -1,11 +1,16 @@
 """What the lineage processor says of routines, of other jobs' SQL, and of the queries of a log."""
 
-from collections.abc import Iterable
+import multiprocessing
+import pickle
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, Future
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
 
+from strabo.errors import UsageError
 from strabo.kit.logged import Logged, QueryLog
 from strabo.model.records import (
     Column,
@@ -22,7 +27,8 @@ from strabo.model.records import (
     Usage,
 )
 from strabo.model.ref import Ref
-from strabo.processors.sql_lineage import SqlLineage, SqlLineageConfig
+from strabo.processors.sql_lineage import SqlLineage, SqlLineageConfig, reader
+from strabo.sql import batch
 
 PG = "postgres://db:5432"
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -225,3 +231,65 @@ def test_a_log_with_garbage_in_it_is_read_all_the_same() -> None:
 def test_twice_the_same_log_says_the_same() -> None:
     records = [*TABLES, *logged(query(FEED.format(1)), query("select id from raw"))]
     assert run(records) == run(records)
+
+
+# --- many at a time
+
+
+class Counting(Executor):
+    """An executor that does the work here, as another process would: on what was pickled."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **more: Any) -> Future[Any]:
+        self.calls += 1
+        done: Future[Any] = Future()
+        fn, args, more = pickle.loads(pickle.dumps((fn, args, more)))
+        done.set_result(pickle.loads(pickle.dumps(fn(*args, **more))))
+        return done
+
+
+def many(count: int) -> list[Record]:
+    shapes = (
+        "insert into daily (day, total) select day, amount as x{0} from orders",
+        'select "x{0}" from "we ""said"" so", orders o where o.id = {0}',
+        "select o.amount as a{0} from shop.public.orders o where exists (select from raw r where r.id = o.id)",
+        "select x{0} from nobody_knows",
+        "select (((( {0}",
+    )
+    return logged(*(query(shapes[i % len(shapes)].format(f"n{i}")) for i in range(count)))
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hands out work from 200 queries on, in chunks of 50."""
+    monkeypatch.setattr(reader, "FAN_OUT", 200)
+    monkeypatch.setattr(batch, "_FAN_OUT", 200)
+    monkeypatch.setattr(batch, "_CHUNK", 50)
+
+
+@pytest.mark.usefixtures("soon")
+def test_many_queries_read_side_by_side_say_what_they_say_one_by_one() -> None:
+    records = [*TABLES, table(Ref(PG, 'shop.public."we ""said"" so"'), "a"), *many(250)]
+    hands = Counting()
+    side_by_side = list(SqlLineage(SqlLineageConfig(), executor=hands)(records))
+    assert hands.calls == 5
+    assert side_by_side == run(records)
+    few = Counting()
+    list(SqlLineage(SqlLineageConfig(), executor=few)([*TABLES, *many(150)]))
+    assert not few.calls
+
+
+@pytest.mark.usefixtures("soon")
+def test_processes_of_its_own_end_with_the_stream() -> None:
+    processor = SqlLineage(SqlLineageConfig(workers=2))
+    records = [*TABLES, *many(200)]
+    assert list(processor(records)) == run(records)
+    assert processor.executor is None
+    assert not multiprocessing.active_children()
+
+
+def test_no_workers_is_a_mistake() -> None:
+    with pytest.raises(UsageError, match="workers must be 1 or more"):
+        SqlLineage(SqlLineageConfig(workers=0))

@@ -7,9 +7,13 @@ for the end. Queries of a log wait for nobody: they are read in batches as they 
 """
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import ExitStack
+from multiprocessing import get_context
 
 import msgspec
 
+from strabo.errors import UsageError
 from strabo.ingest.contracts import RunContext
 from strabo.model.records import Dataset, Definition, Job, JobRun, Record, ScopeComplete, Usage
 from strabo.processors.sql_lineage.reader import Known, Reader, Settings
@@ -23,14 +27,22 @@ class SqlLineageConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     jobs: bool = True  # also what routines, other jobs' SQL and the queries of logs move
     max_seconds: float = 5.0  # for one definition
     max_characters: int = 1_000_000  # of one definition
+    workers: int = 1  # processes that read the queries of a log, when there are thousands
 
 
 class SqlLineage:
-    """The processor. `known` is asked for tables that the stream has not shown."""
+    """The processor.
 
-    def __init__(self, config: SqlLineageConfig, known: Known | None = None) -> None:
+    known: asked for tables that the stream has not shown. executor: reads the queries of a log, from thousands on, in
+    place of `workers` processes of its own; one of a cluster, say. What it is given to do is picklable.
+    """
+
+    def __init__(self, config: SqlLineageConfig, known: Known | None = None, executor: Executor | None = None) -> None:
+        if config.workers < 1:
+            raise UsageError("workers must be 1 or more", where="sql_lineage", fix="workers: 2")
         self.config = config
         self.known = known
+        self.executor = executor
 
     def bind(self, context: RunContext) -> None:
         """Takes what the catalog of the run knows: the tables of other feeds, whose columns a definition may read."""
@@ -44,7 +56,23 @@ class SqlLineage:
             seconds=self.config.max_seconds,
             characters=self.config.max_characters,
         )
-        reader = Reader(settings, self.known)
+        with ExitStack() as stack:
+            yield from self._read(Reader(settings, self.known, lambda: self._hands(stack)), records)
+
+    def _hands(self, stack: ExitStack) -> Executor | None:
+        """What reads side by side: made when it is first needed, and ended with the stream."""
+        if self.executor is None and self.config.workers > 1:
+            # Spawned, not forked: this process may have threads, and a fork of one that holds a lock never ends.
+            made = ProcessPoolExecutor(self.config.workers, mp_context=get_context("spawn"))
+            stack.callback(self._done, made)
+            self.executor = made
+        return self.executor
+
+    def _done(self, made: Executor) -> None:
+        self.executor = None
+        made.shutdown(cancel_futures=True)
+
+    def _read(self, reader: Reader, records: Iterable[Record]) -> Iterator[Record]:
         for record in records:
             if isinstance(record, ScopeComplete):
                 yield from reader.close(record)

@@ -1,6 +1,7 @@
 """One run of the processor: which definitions wait for which tables, and what each is found to say."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from typing import NamedTuple
 
 import msgspec
@@ -8,10 +9,10 @@ import msgspec
 from strabo.model import naming
 from strabo.model.records import Dataset, Definition, Job, JobKind, JobRun, Record, ScopeComplete, Skipped, Usage
 from strabo.model.ref import Ref
-from strabo.processors.sql_lineage import said
+from strabo.processors.sql_lineage import fan, said
 from strabo.processors.sql_lineage.queries import Reading, Runs
 from strabo.processors.sql_lineage.shapes import Shapes, dialect_of
-from strabo.sql.lineage import lineage, lineages
+from strabo.sql.lineage import lineage
 from strabo.sql.names import TableName
 from strabo.sql.result import Limits, Query, Result, Schemas, Session, Table
 
@@ -24,6 +25,7 @@ _SYSTEM = frozenset({"information_schema", "pg_catalog", "pg_toast", "performanc
 # Languages of routines whose text is SQL, or holds it in a way that the SQL room follows.
 _SQL = frozenset({"sql", "plpgsql", "plsql", "pl/sql", "tsql", "t-sql", "sql/pl", "sqlpl"})
 
+FAN_OUT = 2_000  # queries from which on it pays to hand them out
 _BATCH = 5_000  # queries that are read at a time
 
 _EVIDENCE: dict[JobKind, str] = {
@@ -62,8 +64,12 @@ class _Place(NamedTuple):
 class Reader:
     """The state of one run of the processor."""
 
-    def __init__(self, settings: Settings, known: Known | None) -> None:
+    def __init__(
+        self, settings: Settings, known: Known | None, executor: Callable[[], Executor | None] = lambda: None
+    ) -> None:
+        """executor: asked for one when there are so many queries that it pays."""
         self.settings = settings
+        self.executor = executor
         self.known = known
         self.limits = Limits(seconds=settings.seconds, characters=settings.characters)
         self.shapes = Shapes()
@@ -243,7 +249,8 @@ class Reader:
                 for one in definitions
                 if (where := self.place(one)) is not None
             ]
-            results = lineages(asked, schemas=self.schemas(namespace, set()), limits=self.limits)
+            executor = self.executor() if len(asked) >= FAN_OUT else None
+            results = fan.read(asked, self.schemas(namespace, set()), self.limits, executor)
             for definition, result in zip(definitions, results, strict=True):
                 yield from self._query(definition, namespace, result)
 
