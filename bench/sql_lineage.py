@@ -1,28 +1,41 @@
-"""How many statements a second the SQL room resolves, and how much of that is the parser's.
+"""Column lineage: how many statements a second, how much of that is the parser's, and whether others say the same.
 
-    python bench/sql_lineage.py [seconds] [folder of .sql files, with a schema.txt of "table: column column"]
+    python -m bench.sql_lineage [--seconds 5] [--peers FOLDER]
 
-The built-in statements have the shape of reporting queries: joins of four to eight tables, common table
-expressions, correlated subqueries, windows, and views as PostgreSQL prints them.
+Without peers: statements of our own in the shape of reporting queries (joins of four to eight tables, common table
+expressions, correlated subqueries, windows, views as PostgreSQL prints them), in this process.
+
+With peers: the 121 queries of TPC-H and TPC-DS, and 200 view definitions as a PostgreSQL server prints them, with
+their schemas; ours with the plain and with the compiled parser, sqlglot's own lineage at its best setting, DataHub's
+and sqllineage, each in an environment of its own that is made in FOLDER. Every output's columns are compared: it
+fails where sqlglot or DataHub has other columns than we.
 """
 
+import argparse
+import json
+import os
+import subprocess
 import sys
-from collections.abc import Callable
+import venv
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from time import monotonic, perf_counter
+from time import monotonic, process_time
+from typing import Any
 
+from bench.postgres_database import statements as database
+from bench.tools import PYTHON, table, write
 from sqlglot.expressions import Expr
 
 from strabo.sql.lineage import lineage
-from strabo.sql.names import TableName
 from strabo.sql.parse import Parsing
 from strabo.sql.places import Written
 from strabo.sql.resolve import Resolver
-from strabo.sql.result import Limits, Session, Table
+from strabo.sql.result import Limits, Schemas, Session, Statement, Table
 from strabo.sql.script import tokens_of
 from strabo.sql.statements import statement
 from strabo.sql.tables import Context
 from strabo.sql.working import Working
+from strabo.testing.postgres import postgres_server
 
 TABLES = {
     "sale": "sale_id date_id store_id item_id buyer_id promo_id quantity list_price paid tax discount cost net_paid",
@@ -120,69 +133,220 @@ QUERIES = [
     """,
 ]
 
+Corpus = dict[str, Any]
+"""`schemas`: by name, the columns of each table; `queries`: each with name, schema, dialect and sql."""
+
+# In the expression of an output: the others only decide which rows there are. Peers know no more.
+_WITHIN = frozenset({"identity", "transformation", "aggregation", "conditional", "window", "sort"})
+_SQLGLOT = "30.30.0"
+
 
 def rate(work: Callable[[], int], seconds: float) -> float:
-    """Statements a second; `work` says how many it did. The best of five rounds, for other people use this machine."""
+    """Statements a CPU second; `work` says how many it did. The best of five rounds: other people use this machine."""
     best = 0.0
     for _ in range(5):
-        start, done = perf_counter(), 0
-        while perf_counter() - start < seconds / 5:
+        began, start, done = monotonic(), process_time(), 0
+        while not done or monotonic() - began < seconds / 5:
             done += work()
-        best = max(best, done / (perf_counter() - start))
+        best = max(best, done / (process_time() - start))
     return best
 
 
-def main() -> None:
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 5.0
-    texts, shapes = QUERIES, {name: tuple(columns.split()) for name, columns in TABLES.items()}
-    if len(sys.argv) > 2:
-        folder = Path(sys.argv[2])
-        texts = [path.read_text() for path in sorted(folder.glob("*.sql"))]
-        lines = (folder / "schema.txt").read_text().splitlines()
-        shapes = {name: tuple(columns.split()) for name, _, columns in (line.partition(":") for line in lines)}
+# --- what is resolved ------------------------------------------------------------------------------------------------
 
-    def schemas(name: TableName) -> Table | None:
-        columns = shapes.get(name.parts[-1].lower())
-        return None if columns is None else Table(name.parts, columns)
 
-    results = [lineage(text, dialect="postgres", schemas=schemas) for text in texts]
-    unknown = [str(u) for r in results for s in r.statements for u in s.unknown] + [
-        str(u) for r in results for u in r.unparsed
+def built_in() -> Corpus:
+    tables = {name: columns.split() for name, columns in TABLES.items()}
+    queries = [{"name": str(n), "schema": "shop", "dialect": "postgres", "sql": sql} for n, sql in enumerate(QUERIES)]
+    return {"schemas": {"shop": tables}, "queries": queries}
+
+
+def published(peers: Path) -> Corpus:
+    """TPC-H, TPC-DS, and the views of the ingestion benchmark's database."""
+    versions = ("duckdb==1.5.5", "duckdb-extension-tpch==1.5.5", "duckdb-extension-tpcds==1.5.5")
+    python = environment(peers / "tpc", *versions)
+    said = subprocess.run([python, str(Path(__file__).parent / "tpc.py")], check=True, capture_output=True, text=True)
+    corpora = json.loads(said.stdout)
+    schemas = {name: corpus["tables"] for name, corpus in corpora.items()}
+    queries = [
+        {"name": f"{name} {number}", "schema": name, "dialect": "postgres", "sql": sql}
+        for name, corpus in corpora.items()
+        for number, sql in enumerate(corpus["queries"], 1)
     ]
-    edges = sum(len(s.edges) for r in results for s in r.statements)
-    for line in unknown:
-        print("unknown", line)
-    forever = monotonic() + 86_400
-    working = Working(Session(), "postgres", schemas)
+    schemas["views"], views = printed_views()
+    queries += [{"name": name, "schema": "views", "dialect": "postgres", "sql": sql} for name, sql in views]
+    return {"schemas": schemas, "queries": queries}
 
-    def parsed(text: str) -> tuple[Written, Expr]:
-        parsing = Parsing(text, "postgres", Limits())
-        written = parsing.written(tokens_of(text, parsing.rules), deep=True)
+
+def printed_views() -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
+    with postgres_server() as server, server.connect() as connection:
+        for part in database(tables=12):
+            connection.execute(part.encode())
+        columns: dict[str, list[str]] = {}
+        for schema, name, column in connection.execute(
+            "SELECT table_schema, table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema LIKE 'area%' ORDER BY 1, 2, ordinal_position"
+        ):
+            columns.setdefault(f"{schema}.{name}", []).append(column)
+        views = connection.execute(
+            "SELECT schemaname || '.' || viewname, definition FROM pg_views WHERE schemaname LIKE 'area%' ORDER BY 1"
+        ).fetchall()
+    return columns, [(name, sql.rstrip().rstrip(";")) for name, sql in views]
+
+
+def schemas_of(corpus: Corpus) -> dict[str, Schemas]:
+    return {name: _schemas(tables) for name, tables in corpus["schemas"].items()}
+
+
+def _schemas(tables: dict[str, list[str]]) -> Schemas:
+    known = {tuple(name.split(".")): Table(tuple(name.split(".")), tuple(of)) for name, of in tables.items()}
+    return lambda name: known.get(tuple(part.lower() for part in name.parts))
+
+
+# --- ours ------------------------------------------------------------------------------------------------------------
+
+
+def ours(corpus: Corpus, seconds: float) -> dict[str, Any]:
+    """Rates of the whole, of the parser alone and of the resolver alone; and what came out."""
+    schemas = schemas_of(corpus)
+    forever = monotonic() + 86_400
+
+    def parsed(query: dict[str, str]) -> tuple[Written, Expr]:
+        parsing = Parsing(query["sql"], query["dialect"], Limits())
+        written = parsing.written(tokens_of(query["sql"], parsing.rules), deep=True)
         assert isinstance(written, Written)
         return written, parsing.trees(written.tokens, forever)[0]
 
-    trees = [parsed(text) for text in texts]
-
     def whole() -> int:
-        for text in texts:
-            lineage(text, dialect="postgres", schemas=schemas)
-        return len(texts)
+        for query in corpus["queries"]:
+            lineage(query["sql"], dialect=query["dialect"], schemas=schemas[query["schema"]])
+        return len(corpus["queries"])
 
     def parse_only() -> int:
-        for text in texts:
-            parsed(text)
-        return len(texts)
+        for query in corpus["queries"]:
+            parsed(query)
+        return len(corpus["queries"])
+
+    trees = [(Working(Session(), q["dialect"], schemas[q["schema"]]), *parsed(q)) for q in corpus["queries"]]
 
     def resolve_only() -> int:
-        for written, tree in trees:
+        for working, written, tree in trees:
             statement(tree, Resolver(Context(written, working), forever))
         return len(trees)
 
-    characters = sum(map(len, texts)) // len(texts)
-    print(f"{len(texts)} statements of {characters} characters, {edges} edges")
-    for name, work in (("whole", whole), ("parse", parse_only), ("resolve", resolve_only)):
-        print(f"{name:8}{rate(work, seconds):>10,.0f} statements/s")
+    answers, unknown = [], 0
+    for query in corpus["queries"]:
+        result = lineage(query["sql"], dialect=query["dialect"], schemas=schemas[query["schema"]])
+        unknown += len(result.unparsed) + sum(len(each.unknown) for each in result.statements)
+        answers.append(columns(result.statements[0]))
+    rates = {name: rate(work, seconds) for name, work in
+             (("whole", whole), ("parse", parse_only), ("resolve", resolve_only))}  # fmt: skip
+    return {"answers": answers, "unknown": unknown, **rates}
+
+
+def columns(found: Statement) -> dict[str, list[str]]:
+    """Each output's base columns, by names in small letters."""
+    made: dict[str, set[str]] = {output.name.lower(): set() for output in found.outputs}
+    for edge in found.edges:
+        if edge.how in _WITHIN:
+            made[edge.target.lower()].add(f"{edge.table[-1]}.{edge.source}".lower())
+    return {name: sorted(of) for name, of in made.items()}
+
+
+# --- peers -----------------------------------------------------------------------------------------------------------
+
+
+def environment(folder: Path, *packages: str) -> str:
+    """The Python of an environment with these packages, made if it is not there."""
+    python = folder / "bin" / "python"
+    if not python.exists():
+        venv.create(folder, with_pip=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *packages], check=True)
+    return str(python)
+
+
+def peer(name: str, python: str, corpus: Corpus, seconds: float) -> dict[str, Any]:
+    words = [python, str(Path(__file__).parent / "sql_peers.py"), name, str(seconds)]
+    done = subprocess.run(words, input=json.dumps(corpus), text=True, stdout=subprocess.PIPE, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def compiled(corpus: Corpus, folder: Path, seconds: float) -> dict[str, Any]:
+    """Ours again, in a process that finds the compiled parser first."""
+    if not folder.exists():
+        words = [PYTHON, "-m", "pip", "install", "--quiet", "--target", str(folder), f"sqlglot[c]=={_SQLGLOT}"]
+        subprocess.run(words, check=True)
+    path = os.pathsep.join([str(folder), *filter(None, sys.path)])
+    done = subprocess.run(
+        [PYTHON, "-m", "bench.sql_lineage", "--seconds", str(seconds), "--stdin"],
+        input=json.dumps(corpus), text=True, stdout=subprocess.PIPE, check=True, env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def compared(corpus: Corpus, mine: list[Any], theirs: list[Any]) -> tuple[int, list[str]]:
+    """How many named outputs both have, and those of other columns. Who names nothing calls it otherwise."""
+    both, other = 0, []
+    known = {name: {t.rpartition(".")[2] for t in tables} for name, tables in corpus["schemas"].items()}
+    for query, own, peers in zip(corpus["queries"], mine, theirs, strict=True):
+        for name, of in (peers or {}).items():
+            if name not in own:
+                continue
+            both += 1
+            tables = known[query["schema"]]  # what is of none of them is a constant, or not found
+            real = sorted(c for c in of if c.partition(".")[0] in tables and not c.endswith(".*"))
+            if real != own[name]:
+                gone, more = sorted(set(own[name]) - set(real)), sorted(set(real) - set(own[name]))
+                other.append(f"{query['name']}: {name}: misses {gone}, adds {more}")
+    return both, other
+
+
+def against_peers(folder: Path, seconds: float) -> int:
+    corpus = published(folder)
+    count = len(corpus["queries"])
+    plain = ours(corpus, seconds)
+    fast = compiled(corpus, folder / "compiled", seconds)
+    rows: list[dict[str, Any]] = []
+    for name, one in (("ours, plain parser", plain), ("ours, compiled parser", fast)):
+        rows.append({"": name, "statements/s": one["whole"], "parser alone": one["parse"],
+                     "of the whole": one["whole"] / one["parse"], "columns": sum(map(len, one["answers"])),
+                     "other": 0 if one["answers"] == plain["answers"] else "!"})  # fmt: skip
+    wrong = fast["answers"] != plain["answers"] or plain["unknown"] > 0
+    for name, key, python in (
+        ("sqlglot.lineage, plain", "sqlglot", environment(folder / "sqlglot", f"sqlglot=={_SQLGLOT}")),
+        ("sqlglot.lineage, compiled", "sqlglot", environment(folder / "sqlglotc", f"sqlglot[c]=={_SQLGLOT}")),
+        ("DataHub sqlglot_lineage", "datahub", environment(folder / "datahub", "acryl-datahub[sql-parser]")),
+        ("sqllineage", "sqllineage", environment(folder / "sqllineage", "sqllineage")),
+    ):
+        found = peer(key, python, corpus, seconds)
+        both, other = compared(corpus, plain["answers"], found["answers"])
+        rows.append({"": f"{name} {found['version']}", "statements/s": count / found["seconds"], "parser alone": "",
+                     "of the whole": "", "columns": both, "other": len(other)})  # fmt: skip
+        print(*other, sep="\n")
+        wrong = wrong or (key != "sqllineage" and bool(other))
+    table(f"{count} queries with schemas, one core, CPU seconds", rows)
+    write("sql_lineage", rows)
+    return int(wrong)
+
+
+def main(words: Iterable[str] | None = None) -> int:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--seconds", type=float, default=5.0, help="for each measure")
+    options.add_argument("--peers", type=Path, help="a folder for the environments of the others")
+    options.add_argument("--stdin", action="store_true", help="a corpus as JSON in, rates and answers as JSON out")
+    given = options.parse_args(None if words is None else list(words))
+    if given.stdin:
+        json.dump(ours(json.load(sys.stdin), given.seconds), sys.stdout)
+        return 0
+    if given.peers:
+        return against_peers(given.peers, given.seconds)
+    found = ours(built_in(), given.seconds)
+    rows = [{"": name, "statements/s": found[name]} for name in ("whole", "parse", "resolve")]
+    table(f"{len(QUERIES)} statements of our own, {found['unknown']} unknown", rows)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
