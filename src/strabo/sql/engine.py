@@ -55,11 +55,13 @@ def run(
     if not templates.is_template(text):
         return _run(text, None, dialect, schemas, session, shown, limits, skip, begun)
     best: Result | None = None
+    least = 0
     for template in templates.variants(text):  # all branches, where that is SQL; otherwise one of them
         found = _run(text, template, dialect, schemas, session, shown, limits, skip, begun)
-        if best is None or len(found.unparsed) - len(template.unknown) < len(best.unparsed):
-            best = found
-        if len(found.unparsed) == len(template.unknown):
+        failed = sum(unknown not in template.unknown for unknown in found.unparsed)
+        if best is None or failed < least:
+            best, least = found, failed
+        if not failed:
             break
     assert best is not None  # noqa: S101  (there is always the first)
     return best
@@ -173,6 +175,7 @@ class Reader:
             return found
         unknown: list[Unknown] = []
         settled = [templates.settled(tokens, template, self.text, unknown) for tokens in found]
+        template.unknown += unknown
         self.unparsed += unknown
         return [tokens for tokens in settled if tokens]
 

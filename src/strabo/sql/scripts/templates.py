@@ -5,16 +5,13 @@ written; what such a word stands for is decided by where it stands (`settled`).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlglot.tokenizer_core import Token, TokenType
 
 from strabo.sql.result import Unknown
 from strabo.sql.text import place
 
-_PART = re.compile(
-    r"\{\#.*?\#\}|\{%[-+]?\s*(?P<tag>\w+)?(?P<rest>.*?)[-+]?%\}|\{\{[-+]?(?P<value>.*?)[-+]?\}\}", re.DOTALL
-)
 _STRINGS = r"""\s*(?:'([^']*)'|"([^"]*)")\s*"""
 _REF = re.compile(rf"\s*(?:builtin\s*\.\s*)?ref\s*\(\s*{_STRINGS}(?:,{_STRINGS})?(?:,[^()]*)?\)\s*\Z")
 _SOURCE = re.compile(rf"\s*(?:builtin\s*\.\s*)?source\s*\({_STRINGS},{_STRINGS}\)\s*\Z")
@@ -49,100 +46,160 @@ def is_template(text: str) -> bool:
 
 
 def variants(text: str) -> list[Template]:
-    """The text with all branches in it; where there are several, the same with the first, and with the last."""
-    whole = _filled(text, None)
-    return [whole, _filled(text, 0), _filled(text, -1)] if whole.chosen else [whole]
+    """The text with all branches in it; where there are several, the same with each a statement, and with one only."""
+    parts = list(_parts(text))
+    whole = _filled(text, parts, "all")
+    if not whole.chosen:
+        return [whole]
+    apart = [_filled(text, parts, "apart")] if any(part.alone for part in parts) else []
+    return [*apart, whole, _filled(text, parts, "first"), _filled(text, parts, "last")]
 
 
-def _filled(text: str, branch: int | None) -> Template:
-    parts: list[str] = []
+class _Part:
+    """One `{{ … }}`, `{% … %}` or `{# … #}`.
+
+    last: whether the branch that it begins is its block's last. alone: whether no statement goes on behind its block.
+    """
+
+    __slots__ = ("alone", "end", "last", "rest", "start", "tag", "value")
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self.start, self.end, self.last, self.alone = start, end, False, False
+        self.tag = self.rest = ""
+        self.value: str | None = None
+        inside = text[start + 2 : end - 2].removeprefix("-").removeprefix("+").removesuffix("-").removesuffix("+")
+        if text[start + 1] == "{":
+            self.value = inside
+        elif text[start + 1] == "%":
+            words = inside.split(None, 1)
+            self.tag, self.rest = (*words, "")[:2] if words else ("", "")
+
+
+_CLOSED = {"{": "}}", "%": "%}", "#": "#}"}
+
+
+def _parts(text: str) -> Iterator[_Part]:
+    """In their order. What is not closed is no part."""
+    branches: list[_Part | None] = []  # of the blocks that are open, the branch that is under way
+    blocks: list[_Part] = []
+    never: set[str] = set()  # kinds that nothing closes from here on
+    at = 0
+    while (start := text.find("{", at)) >= 0:
+        closing = _CLOSED.get(text[start + 1 : start + 2])
+        end = -1 if closing is None or closing in never else text.find(closing, start + 2)
+        if end < 0:
+            if closing is not None:
+                never.add(closing)
+            at = start + 1
+            continue
+        part = _Part(text, start, end + 2)
+        at = part.end
+        if part.tag in {"if", "for"}:
+            branches.append(part if part.tag == "if" else None)
+            blocks.append(part)
+        elif part.tag in {"else", "elif"} and branches and branches[-1] is not None:
+            branches[-1] = part
+        elif part.tag in {"endif", "endfor"} and branches:
+            ended, block = branches.pop(), blocks.pop()
+            if ended is not None:
+                ended.last = True
+                block.alone = _ends(text, part)
+        yield part
+
+
+_BEHIND = re.compile(r"\s*(;|\Z|\{%)")
+
+
+def _ends(text: str, part: _Part) -> bool:
+    """Whether a statement ends before a part, or right behind it."""
+    at = part.start
+    while at and text[at - 1].isspace():
+        at -= 1
+    return text[at - 1 : at] == ";" or _BEHIND.match(text, part.end) is not None
+
+
+def _filled(text: str, parts: list[_Part], which: str) -> Template:
+    """which: "all" branches of every block in one; "apart", each a statement; only the "first", or the "last"."""
+    done: list[str] = []
     words: dict[str, Word] = {}
     unknown: list[Unknown] = []
     known: dict[str, str] = {}
     stack: list[_Block] = []
     several = False
+    fresh = True  # whether a statement begins here
     end = 0
-    for found in _PART.finditer(text):
+    for part in parts:
         kept = not any(block.hides for block in stack)
-        between = text[end : found.start()]
-        parts.append(between if kept else _blank(between))
-        end = found.end()
-        tag, value = found["tag"], found["value"]
+        between = text[end : part.start]
+        done.append(between if kept else _blank(between))
+        if kept and (said := _COMMENT.sub("", between).rstrip()):
+            fresh = said.endswith(";")
+        end = part.end
+        tag, value, written = part.tag, part.value, text[part.start : part.end]
         if value is not None and kept:
-            word = _word(found, value, known)
+            word = _word(part.start, written, value, known)
             mark = f"_j{len(words)}_"
-            fits = mark.ljust(len(found.group()), "_")
-            if len(fits) > len(found.group()) or word.silent:
-                fits = _blank(found.group())
+            fits = mark.ljust(len(written), "_")
+            if len(fits) > len(written) or word.silent:
+                fits = _blank(written)
             else:
                 words[mark] = word
-            parts.append(fits)
+                fresh = False
+            done.append(fits)
             continue
-        parts.append(_blank(found.group()))
-        if tag is None:
-            continue
-        if tag == "set" and (constant := _SET.match(found["rest"])):
+        blank = _blank(written)
+        if which == "apart" and stack and stack[-1].apart and tag in {"else", "elif", "endif"}:
+            blank = ";" + blank[1:]
+            fresh = True
+        done.append(blank)
+        if tag == "set" and (constant := _SET.match(part.rest)):
             known[constant[1]] = constant[2] if constant[2] is not None else constant[3]
-        elif tag in {"if", "for", "macro", "docs", "test", "materialization"} or (
-            tag == "set" and "=" not in found["rest"]
-        ):
-            hides = tag in _HIDDEN or (tag == "if" and re.search(r"\bnot\s+loop\.last\b", found["rest"]) is not None)
-            stack.append(_Block(tag, always=hides))
+        elif tag in _OPENING or (tag == "set" and "=" not in part.rest):
+            hides = tag in _HIDDEN or (tag == "if" and re.search(r"\bnot\s+loop\.last\b", part.rest) is not None)
+            stack.append(_Block(tag, always=hides, apart=fresh and part.alone))
+            if tag == "if" and which == "last" and not part.last:
+                stack[-1].now_hidden = True
             if tag == "for" and not any(block.hides for block in stack):
-                unknown.append(Unknown("what a loop of the template repeats is read once", *place(text, found.start())))
+                unknown.append(Unknown("what a loop of the template repeats is read once", *place(text, part.start)))
         elif tag in {"else", "elif"} and stack and stack[-1].tag == "if":
             several = True
-            stack[-1].take(branch, last=_is_last(text, found.end()))
-            if branch is not None and not any(block.always for block in stack):
-                reason = "only one branch of the template is read"
-                unknown.append(Unknown(reason, *place(text, found.start())))
+            block = stack[-1]
+            if which in {"first", "last"}:
+                block.now_hidden = which == "first" or not part.last
+            one = which in {"first", "last"} or (which == "apart" and not block.apart)
+            if one and not any(block.always for block in stack):
+                unknown.append(Unknown("only one branch of the template is read", *place(text, part.start)))
         elif tag == "else" and stack:
             stack[-1].always = True  # of a for: what stands there if there is nothing
         elif tag.startswith("end") and stack and stack[-1].tag == tag[3:]:
             stack.pop()
-        if tag == "if" and branch == -1 and stack and not _is_last(text, found.end()):
-            stack[-1].now_hidden = True
     rest = text[end:]
-    parts.append(rest if not any(block.hides for block in stack) else _blank(rest))
-    return Template("".join(parts), words, unknown, chosen=several)
+    done.append(rest if not any(block.hides for block in stack) else _blank(rest))
+    return Template("".join(done), words, unknown, chosen=several)
+
+
+_OPENING = frozenset({"if", "for", "macro", "docs", "test", "materialization"})
+
+
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 
 
 class _Block:
-    def __init__(self, tag: str, *, always: bool) -> None:
+    """always: nothing in it is a statement here. apart: its branches begin where statements do."""
+
+    def __init__(self, tag: str, *, always: bool, apart: bool) -> None:
         self.tag = tag
         self.always = always
+        self.apart = apart
         self.now_hidden = False
 
     @property
     def hides(self) -> bool:
         return self.always or self.now_hidden
 
-    def take(self, branch: int | None, *, last: bool) -> None:
-        """Goes on to the next branch."""
-        if branch == 0:
-            self.now_hidden = True
-        elif branch == -1:
-            self.now_hidden = not last
 
-
-def _is_last(text: str, at: int) -> bool:
-    """Whether the branch that begins here is its block's last."""
-    depth = 0
-    for found in _PART.finditer(text, at):
-        tag = found["tag"]
-        if tag in {"if", "for"}:
-            depth += 1
-        elif tag in {"endif", "endfor"}:
-            if not depth:
-                return True
-            depth -= 1
-        elif tag in {"else", "elif"} and not depth:
-            return False
-    return True
-
-
-def _word(found: re.Match[str], value: str, known: dict[str, str]) -> Word:
-    at, written = found.start(), " ".join(found.group().split())
+def _word(at: int, written: str, value: str, known: dict[str, str]) -> Word:
+    written = " ".join(written.split())
     named = _REF.match(value)
     if named:
         strings = [s for s in named.groups() if s is not None]

@@ -42,3 +42,17 @@ SELECT {{ dbt_utils.star(from=ref('orders')) }} FROM {{ tab }} JOIN {{ ref('pkg'
 {{ pre_hook() }}
 SELECT id FROM {{ ref("orders") }};
 SELECT name FROM {{ ref("customers") -}} ;
+
+-- branches behind WITH belong to one statement
+WITH a AS (SELECT id, name FROM customers)
+{% set x = 1 %}
+{% if full %}
+SELECT id FROM a
+{% else %}
+SELECT name FROM a
+{% endif %}
+
+-- branches that are statements, with values in them
+SELECT id FROM orders;
+{% if full %} DELETE FROM report WHERE a = {{ x }}; {% elif half %} TRUNCATE report; {% endif %}
+SELECT name FROM customers
