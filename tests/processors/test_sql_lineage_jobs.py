@@ -99,6 +99,56 @@ def test_what_decides_about_rows_on_the_way_decides_about_those_that_come_out() 
     assert {(i.source, i.how) for i in orders.influences} == {("id", "join")}
 
 
+MYSQL = "mysql://db:3306"
+MY_TABLES = [
+    table(Ref(MYSQL, "shop.orders"), "id", "day", "amount"),
+    table(Ref(MYSQL, "shop.daily"), "day", "total"),
+    table(Ref(MYSQL, 'shop."a.b"'), "id", "was"),
+]
+
+
+def mysql(kind: JobKind, text: str, **more: Any) -> list[Record]:
+    ref = Ref(MYSQL, f"shop.{kind}.r")
+    made = Definition(ref=ref, text=text, dialect="mysql", search_path=("shop",))
+    return [*MY_TABLES, Job(ref=ref, kind=kind, **more), made]
+
+
+def test_parameters_of_a_body_that_comes_alone_are_no_columns() -> None:
+    text = (
+        "begin\n  insert into daily select day, sum(amount) from orders where day > d and id < nix group by day;\nend"
+    )
+    (lineage,) = said(run(mysql("procedure", text, signature="(IN d date)"))).values()
+    assert ColumnEdge(source="amount", target="total", how="aggregation") in lineage.upstreams[0].columns
+    assert len(lineage.unknown) == 1
+    assert lineage.unknown[0].startswith("2:"), "places are those in the body"
+    assert "nix" in lineage.unknown[0]
+
+
+def test_a_function_that_is_but_an_expression_reads() -> None:
+    out = run(mysql("function", "return (select count(id) from orders)", signature="() returns int(11)"))
+    assert [u.ref.name for u in said(out)["shop.function.r", ""].upstreams] == ["shop.orders"]
+
+
+def test_the_row_that_a_trigger_sees_is_one_of_its_table() -> None:
+    out = run(mysql("trigger", "insert into `a.b` values (new.id, old.amount)", on=Ref(MYSQL, "shop.orders")))
+    (lineage,) = said(out).values()
+    assert lineage.ref.name == 'shop."a.b"'
+    assert lineage.upstreams == (
+        Upstream(
+            ref=Ref(MYSQL, "shop.orders"),
+            columns=(ColumnEdge(source="id", target="id"), ColumnEdge(source="amount", target="was")),
+        ),
+    )
+    watched = run(mysql("trigger", "insert into daily (total) values (new.was)", on=Ref(MYSQL, 'shop."a.b"')))
+    assert [u.ref.name for u in next(iter(said(watched).values())).upstreams] == ['shop."a.b"']
+
+
+def test_a_header_that_cannot_be_read_does_no_harm() -> None:
+    text = "insert into daily select day, amount from orders"
+    (lineage,) = said(run(mysql("procedure", text, signature="(((( IN"))).values()
+    assert len(lineage.upstreams[0].columns) == 2
+
+
 def test_what_is_put_aside_and_never_used_was_read() -> None:
     text = "CREATE TEMP TABLE a AS SELECT id FROM raw; INSERT INTO daily SELECT day, amount FROM orders"
     found = said(run([*TABLES, *job("load", text, "script")]))

@@ -10,6 +10,7 @@ from strabo.model import naming
 from strabo.model.records import Dataset, Definition, Job, JobKind, JobRun, Record, ScopeComplete, Skipped, Usage
 from strabo.model.ref import Ref
 from strabo.processors.sql_lineage import fan, said
+from strabo.processors.sql_lineage.headers import Routine, header, without
 from strabo.processors.sql_lineage.queries import Reading, Runs
 from strabo.processors.sql_lineage.shapes import Shapes, dialect_of
 from strabo.sql.lineage import lineage
@@ -74,6 +75,7 @@ class Reader:
         self.limits = Limits(seconds=settings.seconds, characters=settings.characters)
         self.shapes = Shapes()
         self.jobs: dict[Ref, JobKind] = {}
+        self.routines: dict[Ref, Routine] = {}
         self.pending: dict[Ref, Definition] = {}  # not read yet: their scope is being listed
         self.waiting: dict[Ref, _Waiting] = {}
         self.wanted: dict[tuple[str, str], set[Ref]] = {}  # (namespace, key) -> who waits for it
@@ -100,6 +102,8 @@ class Reader:
 
     def job(self, record: Job) -> None:
         self.jobs[record.ref] = record.kind
+        if record.kind in _EVIDENCE:
+            self.routines[record.ref] = Routine.of(record)
 
     def usage(self, record: Usage) -> None:
         """How often a query ran; of datasets it is no news here."""
@@ -219,14 +223,7 @@ class Reader:
         if where is None:
             return
         missing: set[str] = set()
-        result = lineage(
-            definition.text,
-            dialect=where.dialect,
-            schemas=self.schemas(where.namespace, missing),
-            session=Session(search_path=definition.search_path),
-            shown=() if definition.ref in self.jobs else self.columns(definition.ref) or (),
-            limits=self.limits,
-        )
+        result = self._result(definition, where, missing)
         answer = self.answer(definition, where, result)
         if not answer:
             return
@@ -236,6 +233,22 @@ class Reader:
                 self.wanted.setdefault((where.namespace, key), set()).add(definition.ref)
             return
         yield from answer
+
+    def _result(self, definition: Definition, where: _Place, missing: set[str]) -> Result:
+        routine = self.routines.get(definition.ref)
+        first = header(routine, definition.text, where.dialect) if routine is not None else ""
+        for line in dict.fromkeys((first, "")):
+            result = lineage(
+                line + definition.text,
+                dialect=where.dialect,
+                schemas=self.schemas(where.namespace, missing),
+                session=Session(search_path=definition.search_path),
+                shown=() if definition.ref in self.jobs else self.columns(definition.ref) or (),
+                limits=self.limits,
+            )
+            if line and not result.unparsed and any(statement.line > 1 for statement in result.statements):
+                return without(result)
+        return result  # also of a body whose header could not be read
 
     def read_queries(self) -> Iterator[Record]:
         """What the queries that have come tell, those that differ in literals alone read once."""
