@@ -148,15 +148,19 @@ class Reader:
         try:
             tokens = script.tokens_of(self.parsing.text, reading.rules_of(self.working.dialect))
         except BROKEN:  # it has been told; what could be read of it are pieces
+            script_of_pieces = Script(self)
             for piece in statements:
-                Script(self).run(piece)
+                script_of_pieces.run(piece)
             return
         if template is not None:
             tokens = templates.settled(tokens, template, self.text, [])
         if prepared.defined:
             tokens = reading.substituted(tokens, prepared.defined, self.working.dialect)
+        running = Script(self)
         for batch in script.batches(tokens, prepared.cuts):
-            Script(self).run(batch)
+            running.run(batch)
+            if self.working.dialect in script.TSQL:
+                running.values = {}  # a variable ends with its batch
 
     def step(self, tokens: list[Token], number: int, *, within: bool = False) -> None:
         """Reads one statement, unless it is to be skipped. within: whether it is a part of a script."""

@@ -615,10 +615,8 @@ def _fetch(reader: Reader) -> Step | list[Step] | None:
     reader.at += 1
     tokens = reader.rest()
     words = [word_of(t) for t in tokens]
-    if "INTO" not in words:
-        return None
-    into = words.index("INTO")
-    before = [t for t in tokens[:into] if word_of(t) not in {"BULK", "COLLECT"}]
+    into = next((i for i, word in enumerate(words) if word in {"INTO", "BULK COLLECT INTO"}), 0)
+    before = tokens[:into]
     if not before:
         return None
     name = before[-1].text.lower()

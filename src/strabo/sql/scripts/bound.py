@@ -119,8 +119,12 @@ def marked(tree: e.Expr, values: dict[str, Variable], *, wins: bool) -> None:
                     _replace(node, name)
             elif (held := values.get(of.name.lower())) is not None and held.is_record and not of.args.get("quoted"):
                 of.set("this", of.name.lower())  # variables are called in any case, where tables may not be
-        elif type(node) is e.Anonymous and str(node.this).lower() in values:  # an element of a collection
-            _replace(node, str(node.this).lower())
+        elif type(node) is e.Anonymous and (held := values.get(str(node.this).lower())) is not None:
+            above = node.parent  # an element of a collection, or a field of it
+            if type(above) is e.Dot and isinstance(above.expression, e.Identifier) and held.is_record:
+                above.replace(e.Column(this=above.expression.copy(), table=e.Identifier(this=str(node.this).lower())))
+            else:
+                _replace(node, str(node.this).lower())
 
 
 def _named(node: e.Expr) -> str:

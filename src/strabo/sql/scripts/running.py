@@ -214,11 +214,28 @@ class Script:
         )
 
     def sql(self, step: Sql) -> None:
-        found = self.read(step.tokens)
+        if self._calls_known(step.tokens):
+            self.say("other", step.at)
+            return
+        current = self._current(step.tokens)
+        if current:
+            held = self.values.get(step.tokens[current + 3].text.lower(), Variable())
+            tokens = [*step.tokens[:current], *step.tokens[current + 4 :]]
+            with self._only_when(frozenset([(r, c, h, g) for r, c, h, g in held.uses if h > AGGREGATION])):
+                found = self.read(tokens)
+        else:
+            found = self.read(step.tokens)
         if step.ours:
             self.change(found, _only_read)
         if step.targets and self._told:
             self.assign(step.targets, self._rows, self._row, step.at)
+
+    def _current(self, tokens: Tokens) -> int:
+        """Where `WHERE CURRENT OF c` begins; 0 where there is none."""
+        if word_of(tokens[0]) not in {"UPDATE", "DELETE"}:
+            return 0
+        words = [word_of(t) for t in tokens]
+        return next((at for at in range(len(words) - 3) if words[at : at + 3] == ["WHERE", "CURRENT", "OF"]), 0)
 
     def value(self, tokens: Tokens) -> Variable:
         """What an expression holds. A query in it is told as a statement that only reads."""
@@ -698,9 +715,19 @@ class Script:
 
     def called(self, step: Call) -> None:
         name = shapes.before(step.tokens, kinds=(TokenType.L_PAREN,))
-        if name[-1].text.lower() in self.followed or name[0].text.lower().startswith(_HARMLESS):
+        if not name or name[0].text.lower().startswith(_HARMLESS):
             return
-        self.say("other", step.at, unknown="what the procedure does is not known")
+        known = name[-1].text.lower() in self.followed
+        self.say("other", step.at, unknown="" if known else "what the procedure does is not known")
+
+    def _calls_known(self, tokens: Tokens) -> bool:
+        """Whether a statement calls a procedure whose body the text has."""
+        if not self.followed or word_of(tokens[0]) not in {"CALL", "EXEC", "EXECUTE"} or len(tokens) < 2:
+            return False
+        at = 1
+        while at + 2 < len(tokens) and tokens[at + 1].token_type == TokenType.DOT:
+            at += 2
+        return tokens[at].text.lower() in self.followed
 
     def looked_at(self, step: Value) -> None:
         self.value(step.tokens)

@@ -216,7 +216,16 @@ def assigned_in_select(tokens: list[Token]) -> tuple[list[Token], list[list[Toke
                 at = equals + 1
                 fresh = False
                 continue
-        fresh = not depth and (kind == _COMMA or (fresh and word_of(token) in {"TOP", "DISTINCT", "ALL"}))
+        if fresh and word_of(token) == "TOP" and at + 1 < len(tokens):  # TOP n, TOP (n) PERCENT
+            end = closing(tokens, at + 1) + 1 if tokens[at + 1].token_type == _L else at + 2
+            while end < len(tokens) and word_of(tokens[end]) in {"PERCENT", "WITH", "TIES"}:
+                end += 1
+            kept += tokens[at:end]
+            at = end
+            continue
+        fresh = not depth and (kind == _COMMA or (fresh and word_of(token) in {"DISTINCT", "ALL"}))
+        if depth == 0 and kind == TokenType.PARAMETER and targets and kept[-1].token_type == _COMMA:
+            return tokens, []  # some are given a value, others are put out: no such statement is one
         kept.append(token)
         at += 1
     return (kept, targets) if targets else (tokens, [])

@@ -50,3 +50,19 @@ CREATE PROCEDURE p(total INT)
 BEGIN
   INSERT INTO report (a, b) SELECT total, orders.total FROM orders;
 END;
+
+-- a longer one
+DELIMITER $$
+DROP PROCEDURE IF EXISTS p $$
+CREATE PROCEDURE p(IN a INT)
+main: BEGIN
+  DECLARE b INT DEFAULT (SELECT MAX(id) FROM orders);
+  IF a IS NULL THEN LEAVE main; END IF;
+  INSERT INTO report SET a = b, c = (SELECT name FROM customers WHERE id = b);
+  SET @s = 'x';
+  SELECT id, name INTO @i, @n FROM customers WHERE id = a;
+  REPLACE INTO report (a, b) SELECT id, @n FROM orders;
+  UPDATE customers c JOIN orders o ON o.customer_id = c.id SET c.name = o.status, c.parent_id = b;
+END main $$
+DELIMITER ;
+CALL p(1);

@@ -89,3 +89,62 @@ BEGIN
   INSERT INTO report (a) VALUES (a);
 END;
 /
+
+-- a longer one
+SET SERVEROUTPUT ON SIZE 1000000
+ALTER SESSION SET CURRENT_SCHEMA = shop;
+CREATE OR REPLACE PACKAGE pkg AS
+  PROCEDURE a (x IN NUMBER);
+  FUNCTION b RETURN NUMBER;
+END pkg;
+/
+SHOW ERRORS
+CREATE OR REPLACE PACKAGE BODY pkg AS
+  TYPE rec IS RECORD (id NUMBER, n VARCHAR2(10));
+  TYPE tab IS TABLE OF rec;
+  l_tab tab;
+  e_bad EXCEPTION;
+  PRAGMA EXCEPTION_INIT(e_bad, -20001);
+  PROCEDURE a (x IN NUMBER) IS
+    l_rec rec;
+    CURSOR c IS
+      SELECT o.id, c.name n FROM orders o JOIN customers c ON c.id = o.customer_id;
+  BEGIN
+    OPEN c;
+    LOOP
+      FETCH c BULK COLLECT INTO l_tab LIMIT 100;
+      EXIT WHEN l_tab.COUNT = 0;
+      FORALL i IN 1 .. l_tab.COUNT SAVE EXCEPTIONS
+        INSERT INTO report (a, b) VALUES (l_tab(i).id, l_tab(i).n);
+    END LOOP;
+    CLOSE c;
+    SELECT id, name INTO l_rec.id, l_rec.n FROM customers WHERE id = x;
+    INSERT INTO report VALUES l_rec;
+    UPDATE report SET a = l_rec.id WHERE b = l_rec.n RETURNING a INTO l_rec.id;
+    FOR i IN REVERSE 1..10 LOOP
+      DBMS_OUTPUT.PUT_LINE('x;' || i);
+      pkg.other(i);
+    END LOOP;
+    <<again>>
+    WHILE l_rec.id > 0 LOOP
+      l_rec.id := l_rec.id - 1;
+      EXIT again WHEN l_rec.id = 2;
+    END LOOP again;
+    CASE WHEN x = 1 THEN NULL; ELSE DELETE FROM items WHERE order_id = l_rec.id; END CASE;
+    MERGE INTO customers t USING (SELECT customer_id, MAX(total) m FROM orders GROUP BY customer_id) s
+    ON (t.id = s.customer_id) WHEN MATCHED THEN UPDATE SET t.name = s.m;
+    INSERT ALL INTO report (a) VALUES (id) INTO log (id) VALUES (total) SELECT id, total FROM orders;
+  EXCEPTION
+    WHEN e_bad THEN RAISE_APPLICATION_ERROR(-20000, 'x');
+  END a;
+  FUNCTION b RETURN NUMBER IS
+  BEGIN
+    RETURN 1;
+  END;
+END pkg;
+/
+EXEC pkg.a(1)
+BEGIN
+  pkg.a(2);
+END;
+/

@@ -110,3 +110,44 @@ SELECT id FROM orders;
 -- a body that is broken, and what comes behind
 CREATE FUNCTION f() RETURNS void AS $$ BEGIN IF x THEN INSERT INTO report (a) SELECT id FROM orders; $$ LANGUAGE plpgsql;
 SELECT id FROM orders;
+
+-- a longer one
+CREATE OR REPLACE FUNCTION etl.load_all(p_day date) RETURNS void LANGUAGE plpgsql AS $fn$
+DECLARE
+  rec RECORD;
+  cur refcursor;
+  v_sql text;
+  v_id int; v_total numeric;
+  arr int[];
+BEGIN
+  FOR rec IN (SELECT id, total FROM orders) LOOP
+    v_total := COALESCE(rec.total, 0) + v_total;
+    IF rec.id IN (SELECT order_id FROM items) THEN
+      INSERT INTO report AS r (a, b) VALUES (rec.id, v_total) ON CONFLICT (a) DO UPDATE SET b = EXCLUDED.b;
+    END IF;
+  END LOOP;
+  OPEN cur FOR SELECT id, total FROM orders WHERE placed = p_day;
+  LOOP
+    FETCH NEXT FROM cur INTO v_id, v_total;
+    EXIT WHEN NOT FOUND;
+    INSERT INTO report (a, b) VALUES (v_id, v_total);
+  END LOOP;
+  SELECT array_agg(id) INTO arr FROM customers;
+  FOREACH v_id IN ARRAY arr LOOP
+    INSERT INTO report (a) VALUES (v_id);
+  END LOOP;
+  WITH moved AS (DELETE FROM items WHERE price > 1 RETURNING order_id, price)
+  INSERT INTO report (a, b) SELECT order_id, price FROM moved;
+  CREATE TEMP TABLE t1 ON COMMIT DROP AS SELECT id FROM orders;
+  INSERT INTO report(a) SELECT id FROM t1;
+  DROP TABLE t1;
+  v_sql := 'INSERT INTO report(a) ';
+  v_sql := v_sql || 'SELECT id FROM customers';
+  EXECUTE v_sql;
+  SELECT INTO v_id id FROM customers;
+  UPDATE orders SET total = v_total WHERE CURRENT OF cur;
+  RETURN;
+END;
+$fn$;
+SELECT etl.load_all(current_date);
+CALL etl.other();

@@ -60,3 +60,50 @@ BEGIN
   FETCH NEXT FROM @c INTO @id
 END
 done: RETURN
+
+-- a longer one
+USE shop
+GO
+SET ANSI_NULLS ON
+GO
+CREATE PROCEDURE dbo.p (@from date, @to date = '2020-01-01')
+AS
+SET NOCOUNT ON
+DECLARE @i int = 0, @n varchar(10)
+DECLARE @t TABLE (id int)
+IF OBJECT_ID('tempdb..#x') IS NOT NULL DROP TABLE #x
+CREATE TABLE #x (id int NOT NULL, v money DEFAULT (0))
+INSERT #x (id, v)
+SELECT o.id, o.total FROM dbo.orders o WITH (NOLOCK) WHERE o.placed BETWEEN @from AND @to
+;WITH c AS (SELECT id, v, ROW_NUMBER() OVER (ORDER BY v DESC) AS rn FROM #x)
+DELETE FROM c WHERE rn > 1
+WHILE @i < 10
+BEGIN
+    SELECT TOP 1 @n = name, @i = id FROM dbo.customers ORDER BY id
+    UPDATE t SET v = t.v + @i FROM #x t
+    SET @i = @i + 1
+    IF @i = 5 BREAK
+    CONTINUE
+END
+BEGIN TRY
+    BEGIN TRANSACTION
+    INSERT INTO dbo.report (a, b, c) SELECT id, v, @n FROM #x
+    EXEC dbo.other @i, @n OUTPUT
+    COMMIT
+END TRY
+BEGIN CATCH
+    IF @@TRANCOUNT > 0 ROLLBACK
+    DECLARE @m nvarchar(4000) = ERROR_MESSAGE()
+    RAISERROR(@m, 16, 1)
+    THROW
+END CATCH
+SELECT id INTO dbo.made FROM #x UNION ALL SELECT id FROM @t
+INSERT INTO dbo.report (a) EXEC dbo.more
+RETURN 0
+GO
+GRANT EXECUTE ON dbo.p TO bob
+GO
+EXEC dbo.p '2020', '2021'
+GO
+CREATE VIEW dbo.v AS SELECT id FROM dbo.orders
+GO
