@@ -143,6 +143,47 @@ def test_the_row_that_a_trigger_sees_is_one_of_its_table() -> None:
     assert [u.ref.name for u in next(iter(said(watched).values())).upstreams] == ['shop."a.b"']
 
 
+STAMP = """CREATE OR REPLACE FUNCTION public."st""amp"() RETURNS trigger LANGUAGE plpgsql AS $function$
+BEGIN INSERT INTO raw (id, line) VALUES (new.id, old.day); RETURN new; END $function$"""
+
+
+def postgres_trigger(function: str, text: str = STAMP) -> list[Record]:
+    fires = "CREATE TRIGGER t BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION f()"
+    routine, trigger = Ref(PG, 'shop.public."st""amp()"'), Ref(PG, "shop.public.orders.t")
+    return [
+        *TABLES,
+        Job(ref=routine, kind="function", signature="() returns trigger"),
+        Definition(ref=routine, text=text, dialect="postgres", search_path=("shop.public",)),
+        Job(ref=trigger, kind="trigger", on=ORDERS, properties={"function": function}),
+        Definition(ref=trigger, text=fires, dialect="postgres", search_path=("shop.other",)),
+        ScopeComplete(ref=Ref(PG, "shop.public"), covers=("dataset", "job")),
+    ]
+
+
+def test_a_function_that_a_trigger_calls_is_read_for_the_triggers_table() -> None:
+    found = said(run(postgres_trigger('shop.public."st""amp()"')))
+    assert found.keys() == {("shop.public.raw", "shop.public.orders.t")}
+    lineage = found["shop.public.raw", "shop.public.orders.t"]
+    assert not lineage.unknown
+    assert lineage.upstreams == (
+        Upstream(
+            ref=ORDERS,
+            columns=(ColumnEdge(source="id", target="id"), ColumnEdge(source="day", target="line")),
+        ),
+    )
+
+
+def test_a_function_that_no_trigger_calls_says_that_it_does_not_know_the_row() -> None:
+    (lineage,) = said(run(postgres_trigger("shop.public.another()"))).values()
+    assert (lineage.ref, lineage.job) == (RAW, Ref(PG, 'shop.public."st""amp()"'))
+    assert lineage.unknown
+
+
+def test_a_function_in_another_language_is_no_body() -> None:
+    text = "CREATE FUNCTION f() RETURNS trigger LANGUAGE c AS 'lib', 'symbol'"
+    assert said(run(postgres_trigger('shop.public."st""amp()"', text))) == {}
+
+
 def test_a_header_that_cannot_be_read_does_no_harm() -> None:
     text = "insert into daily select day, amount from orders"
     (lineage,) = said(run(mysql("procedure", text, signature="(((( IN"))).values()

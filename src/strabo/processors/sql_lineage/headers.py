@@ -1,6 +1,7 @@
 """The first line of a routine whose source gives out its body alone, as MySQL does: it names what the body leans on.
 
-Without it a parameter looks like a column, and the rows `new` and `old` of a trigger are nobody's.
+Without it a parameter looks like a column, and the rows `new` and `old` of a trigger are nobody's. PostgreSQL keeps
+what a trigger does in a function; it is put behind the trigger's first line.
 """
 
 import re
@@ -13,6 +14,7 @@ from strabo.model.ref import Ref
 from strabo.sql.result import Result, Statement, Unknown
 
 _BODIES_ALONE = frozenset({"mysql", "singlestore", "doris", "starrocks"})
+_BODY = re.compile(r"\bAS\s+(\$\w*\$)(.*)\1", re.DOTALL | re.IGNORECASE)
 _CREATE = re.compile(r"\s*create\b", re.IGNORECASE)
 
 
@@ -22,10 +24,17 @@ class Routine(msgspec.Struct, frozen=True):
     kind: str
     signature: str | None
     on: Ref | None
+    function: Ref | None  # that a trigger calls
 
     @classmethod
     def of(cls, job: Job) -> "Routine":
-        return cls(job.kind, job.signature, job.on)
+        called = job.properties.get("function") if job.kind == "trigger" else None
+        return cls(job.kind, job.signature, job.on, Ref(job.ref.namespace, called) if called else None)
+
+    @property
+    def makes_trigger(self) -> bool:
+        """Whether it is a function that only triggers call."""
+        return self.kind == "function" and (self.signature or "").lower().endswith("returns trigger")
 
 
 def header(routine: Routine, text: str, dialect: str) -> str:
@@ -36,9 +45,19 @@ def header(routine: Routine, text: str, dialect: str) -> str:
     if routine.kind in {"procedure", "function"}:
         return f"CREATE {routine.kind.upper()} `routine`{takes}\n"
     if routine.kind == "trigger" and routine.on is not None:
-        on = ".".join("`" + part.replace("`", "``") + "`" for part in naming.split(routine.on.name))
-        return f"CREATE TRIGGER `routine` AFTER UPDATE ON {on} FOR EACH ROW\n"  # when makes no difference
+        return _trigger(routine.on, "`")
     return ""
+
+
+def called(trigger: Routine, function: str) -> str | None:
+    """What a trigger does whose function's text this is, behind one line of header; None where it has no body."""
+    body = _BODY.search(function)
+    return None if body is None or trigger.on is None else _trigger(trigger.on, '"') + body.group(2)
+
+
+def _trigger(on: Ref, quote: str) -> str:
+    table = ".".join(quote + part.replace(quote, quote * 2) + quote for part in naming.split(on.name))
+    return f"CREATE TRIGGER routine AFTER UPDATE ON {table} FOR EACH ROW\n"  # when it fires makes no difference
 
 
 def without(result: Result) -> Result:

@@ -10,7 +10,7 @@ from strabo.model import naming
 from strabo.model.records import Dataset, Definition, Job, JobKind, JobRun, Record, ScopeComplete, Skipped, Usage
 from strabo.model.ref import Ref
 from strabo.processors.sql_lineage import fan, said
-from strabo.processors.sql_lineage.headers import Routine, header, without
+from strabo.processors.sql_lineage.headers import Routine, called, header, without
 from strabo.processors.sql_lineage.queries import Reading, Runs
 from strabo.processors.sql_lineage.shapes import Shapes, dialect_of
 from strabo.sql.lineage import lineage
@@ -76,6 +76,8 @@ class Reader:
         self.shapes = Shapes()
         self.jobs: dict[Ref, JobKind] = {}
         self.routines: dict[Ref, Routine] = {}
+        self.fired: set[Ref] = set()  # the functions that triggers call
+        self.bodies: dict[Ref, Definition] = {}  # of functions that only triggers can call
         self.pending: dict[Ref, Definition] = {}  # not read yet: their scope is being listed
         self.waiting: dict[Ref, _Waiting] = {}
         self.wanted: dict[tuple[str, str], set[Ref]] = {}  # (namespace, key) -> who waits for it
@@ -103,7 +105,9 @@ class Reader:
     def job(self, record: Job) -> None:
         self.jobs[record.ref] = record.kind
         if record.kind in _EVIDENCE:
-            self.routines[record.ref] = Routine.of(record)
+            routine = self.routines[record.ref] = Routine.of(record)
+            if routine.function is not None:
+                self.fired.add(routine.function)
 
     def usage(self, record: Usage) -> None:
         """How often a query ran; of datasets it is no news here."""
@@ -131,6 +135,8 @@ class Reader:
             else:
                 self._forget(ref)
                 self.pending[ref] = record
+                if ref in self.routines and self.routines[ref].makes_trigger:
+                    self.bodies[ref] = record
 
     def close(self, scope: ScopeComplete) -> Iterator[Record]:
         """What the scope's views and routines tell, then the scope's end; the end waits if one of them has to."""
@@ -222,6 +228,8 @@ class Reader:
         where = self.place(definition)
         if where is None:
             return
+        if definition.ref in self.fired and definition.ref in self.bodies:
+            return  # its triggers say what it does, and to which table
         missing: set[str] = set()
         result = self._result(definition, where, missing)
         answer = self.answer(definition, where, result)
@@ -235,20 +243,31 @@ class Reader:
         yield from answer
 
     def _result(self, definition: Definition, where: _Place, missing: set[str]) -> Result:
-        routine = self.routines.get(definition.ref)
-        first = header(routine, definition.text, where.dialect) if routine is not None else ""
-        for line in dict.fromkeys((first, "")):
+        whole = self._with_header(definition, where)
+        for one in (definition,) if whole is None else (whole, definition):
             result = lineage(
-                line + definition.text,
+                one.text,
                 dialect=where.dialect,
                 schemas=self.schemas(where.namespace, missing),
-                session=Session(search_path=definition.search_path),
-                shown=() if definition.ref in self.jobs else self.columns(definition.ref) or (),
+                session=Session(search_path=one.search_path),
+                shown=() if one.ref in self.jobs else self.columns(one.ref) or (),
                 limits=self.limits,
             )
-            if line and not result.unparsed and any(statement.line > 1 for statement in result.statements):
+            if one is whole and not result.unparsed and any(statement.line > 1 for statement in result.statements):
                 return without(result)
         return result  # also of a body whose header could not be read
+
+    def _with_header(self, definition: Definition, where: _Place) -> Definition | None:
+        """The definition as it would be written in one; None where it is, or where it needs no more."""
+        routine = self.routines.get(definition.ref)
+        if routine is None:
+            return None
+        function = self.bodies.get(routine.function) if routine.function is not None else None
+        if function is not None:
+            text = called(routine, function.text)
+            return None if text is None else msgspec.structs.replace(function, ref=definition.ref, text=text)
+        line = header(routine, definition.text, where.dialect)
+        return msgspec.structs.replace(definition, text=line + definition.text) if line else None
 
     def read_queries(self) -> Iterator[Record]:
         """What the queries that have come tell, those that differ in literals alone read once."""
