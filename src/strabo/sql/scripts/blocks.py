@@ -682,7 +682,7 @@ def _prepare(reader: Reader) -> Step | list[Step] | None:
 
 
 def _return(reader: Reader) -> Step | list[Step] | None:
-    if not (reader.inside or reader.level > 1 or reader.tsql):
+    if not (reader.inside or reader.level > 1 or reader.tsql or reader.kind(1) in (None, _SEMICOLON)):
         return _NOT
     at = reader.tokens[reader.at].start
     reader.at += 1

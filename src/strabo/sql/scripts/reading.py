@@ -1,5 +1,6 @@
 """Tokens for scripts: all of them, where the parser's own tokenizer keeps the rest of some statements as one string."""
 
+from bisect import bisect_left
 from functools import lru_cache
 from typing import Any
 
@@ -46,6 +47,8 @@ def inside(token: Token, text: str, dialect: str) -> list[Token] | None:
     first = written.find("'")
     if first < 0 or not written.endswith("'") or "\\" in written:
         return None
+    lines = [at for at in range(token.start, token.end) if text[at] == "\n"]
+    first_line, before = text.count("\n", 0, token.start) + 1, text.rfind("\n", 0, token.start)
     origins: list[int] = []  # of each character, where it stands in the text: a quote is written twice
     here = token.start + first + 1
     for character in token.text:
@@ -53,14 +56,13 @@ def inside(token: Token, text: str, dialect: str) -> list[Token] | None:
         here += 2 if character == "'" else 1
     if here != token.end:
         return None
-    return [
-        Token(t.token_type, t.text, *_line(text, origins[t.start]), origins[t.start], origins[t.end], t.comments)
-        for t in rules.tokenize(token.text)
-    ]
-
-
-def _line(text: str, at: int) -> tuple[int, int]:
-    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    placed: list[Token] = []
+    for t in rules.tokenize(token.text):
+        at = origins[t.start]
+        above = bisect_left(lines, at)
+        column = at - (lines[above - 1] if above else before)
+        placed.append(Token(t.token_type, t.text, first_line + above, column, at, origins[t.end], t.comments))
+    return placed
 
 
 def substituted(tokens: list[Token], defined: dict[str, str], dialect: str) -> list[Token]:

@@ -159,7 +159,12 @@ class VariableSource(Source):
 
     def has(self, key: str) -> Column | None:
         variable = self.values.get(key.lower())
-        return None if variable is None else Column(key, key, self.context.numbered(variable.uses))
+        if variable is None:
+            return None
+        uses = variable.uses
+        if variable.fields is not None and len(variable.fields) > 1:  # which of them it is, nobody says
+            uses = frozenset([(read, column, how, True) for read, column, how, _ in uses])
+        return Column(key, key, self.context.numbered(uses))
 
 
 class RecordSource(Source):

@@ -55,3 +55,51 @@ CREATE FUNCTION h(a FLOAT) RETURNS FLOAT LANGUAGE JAVASCRIPT AS $$ return A; // 
 CREATE OR REPLACE TASK t WAREHOUSE = w SCHEDULE = '1 minute' WHEN SYSTEM$STREAM_HAS_DATA('s') AS
   INSERT INTO report (a) SELECT id FROM orders;
 SELECT name FROM customers;
+
+-- a longer one
+USE DATABASE shop;
+USE SCHEMA public;
+CREATE OR REPLACE PROCEDURE p(TABLE_NAME VARCHAR, N NUMBER)
+RETURNS VARCHAR
+LANGUAGE SQL
+COMMENT = 'it''s; a comment'
+EXECUTE AS OWNER
+AS
+DECLARE
+  v_sql VARCHAR;
+  rs RESULTSET;
+  total NUMBER DEFAULT 0;
+  my_exception EXCEPTION (-20001, 'Wrong; thing');
+BEGIN
+  v_sql := 'SELECT id, total FROM orders WHERE id > ?';
+  rs := (EXECUTE IMMEDIATE :v_sql USING (N));
+  LET c2 CURSOR FOR rs;
+  OPEN c2;
+  FETCH c2 INTO N, total;
+  FOR rec IN c2 DO
+    total := total + rec.total;
+    INSERT INTO report (a, b) SELECT :N, :total;
+  END FOR;
+  BEGIN
+    UPDATE customers SET name = :v_sql WHERE id = :N;
+  EXCEPTION
+    WHEN OTHER THEN
+      LET line := 'x: ' || SQLERRM;
+      INSERT INTO log (message) VALUES (:line);
+  END;
+  IF (total > 5) THEN RAISE my_exception; END IF;
+  FOR i IN 1 TO 10 DO
+    DELETE FROM items WHERE order_id = :i;
+  END FOR;
+  REPEAT
+    total := total - 1;
+    INSERT INTO report (b) VALUES (:total);
+  UNTIL (total < 0) END REPEAT;
+  SELECT COUNT(*) INTO :total FROM IDENTIFIER(:TABLE_NAME);
+  MERGE INTO customers t USING (SELECT id, status FROM orders) s ON t.id = s.id WHEN MATCHED THEN UPDATE SET name = s.status;
+  LET x NUMBER := (SELECT MAX(id) FROM customers);
+  RETURN x;
+END;
+CALL p('orders', 5);
+SET v = (SELECT MAX(id) FROM orders);
+CREATE TEMPORARY TABLE tt AS SELECT $v AS m;
