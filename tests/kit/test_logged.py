@@ -68,6 +68,18 @@ def test_what_only_steers_a_session_is_no_query() -> None:
     assert [r.text for r in said if isinstance(r, Definition)] == ["begin; insert into t select a from u"]
 
 
+def test_who_writes_a_routine_down_does_not_run_it() -> None:
+    texts = [
+        "create or replace function f() returns int as $$ insert into t select a from u; select 1 $$ language sql",
+        "CREATE DEFINER=`a`@`b` PROCEDURE p() BEGIN INSERT INTO t SELECT a FROM u; END",
+        "CREATE DEFINER = `a` @ `b` PROCEDURE `p` ( ) BEGIN",
+        "alter role ann password 'x'",
+        "create table procedures as select a from u",
+    ]
+    said = gathered(*(Logged(text=text) for text in texts))
+    assert [r.text for r in said if isinstance(r, Definition)] == texts[-1:]
+
+
 def test_the_same_text_in_two_databases_is_two_queries() -> None:
     both = gathered(Logged(text="select 1", database="a"), Logged(text="select 1", database="b"))
     jobs = [r for r in both if isinstance(r, Job)]

@@ -49,7 +49,7 @@ def server() -> Iterator[Server]:
         yield server
 
 
-def source(server: Server, queries: str = "digests", **more: Any) -> MySqlSource:
+def source(server: Server, queries: str | None = "digests", **more: Any) -> MySqlSource:
     login: dict[str, Any] = {"user": "reader", "password": Secret(PASSWORD), "databases": ("shop",), "queries": queries}
     return MySqlSource(MySqlConfig(host=server.host, port=server.port, **{**login, **more}))
 
@@ -145,3 +145,24 @@ def test_a_server_that_keeps_none_says_what_to_set(server: Server) -> None:
         login: dict[str, Any] = {"user": bare.user, "password": Secret(bare.password), "databases": ()}
         (skipped,) = [r for r in source(bare, **login).read() if isinstance(r, Skipped) and r.part == "queries"]
     assert skipped.reason == "performance_schema is off"
+
+
+def test_what_routines_and_triggers_say_of_themselves_is_enough_to_follow_them(server: Server) -> None:
+    server.run(
+        "USE shop",
+        "CREATE TABLE audit (id int, was decimal(9, 2))",
+        "CREATE TRIGGER stamps AFTER UPDATE ON `or``ders` FOR EACH ROW INSERT INTO audit VALUES (new.id, old.amount)",
+        """CREATE PROCEDURE fill(IN since date) BEGIN
+             INSERT INTO daily SELECT day, sum(amount) FROM `or``ders` WHERE day > since GROUP BY day; END""",
+        "CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO INSERT INTO daily (day) SELECT day FROM `or``ders`",
+    )
+    server.run("GRANT ALL ON shop.* TO reader")
+    found = SqlLineage(SqlLineageConfig())(source(server, queries=None).read())
+    said = {(r.ref.name, r.job.name): r for r in found if isinstance(r, Lineage) and r.job is not None}
+    assert said.keys() == {
+        ("shop.audit", "shop.trigger.stamps"),
+        ("shop.daily", "shop.procedure.fill"),
+        ("shop.daily", "shop.event.nightly"),
+    }
+    assert not any(lineage.unknown for lineage in said.values())
+    assert {u.ref.name for lineage in said.values() for u in lineage.upstreams} == {"shop.or`ders"}

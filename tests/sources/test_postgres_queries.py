@@ -164,3 +164,23 @@ def test_an_extension_that_is_not_loaded_is_told_how_to_load() -> None:
         (line,) = [c for c in source(server, **login).check() if c.name == "queries"]
     assert "shared_preload_libraries" in skipped.reason
     assert skipped.fix == line.fix
+
+
+def test_what_routines_and_triggers_say_of_themselves_is_enough_to_follow_them(server: Server) -> None:
+    server.run(
+        "CREATE TABLE audit (id int, was numeric)",
+        """CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN INSERT INTO audit VALUES (new.id, old.amount); RETURN new; END $$""",
+        "CREATE TRIGGER stamps AFTER UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION stamp()",
+        """CREATE PROCEDURE fill(since date) LANGUAGE plpgsql AS
+             $$ BEGIN INSERT INTO daily SELECT day, sum(amount) FROM orders WHERE day > since GROUP BY day; END $$""",
+        database="shop",
+    )
+    found = SqlLineage(SqlLineageConfig())(source(server, databases=["shop"], queries=False).read())
+    said = {(r.ref.name, r.job.name): r for r in found if isinstance(r, Lineage) and r.job is not None}
+    assert said.keys() == {
+        ("shop.public.audit", "shop.public.orders.stamps"),
+        ("shop.public.daily", "shop.public.fill(date)"),
+    }
+    assert not any(lineage.unknown for lineage in said.values())
+    assert {u.ref.name for lineage in said.values() for u in lineage.upstreams} == {"shop.public.orders"}

@@ -15,6 +15,13 @@ from strabo.model import codec
 from strabo.model.records import Definition, Job, JobRun, Record, Skipped, Usage
 from strabo.model.ref import Ref
 
+# Whoever writes a routine down does not run it; the listing of the database has it.
+_DEFINES = re.compile(
+    r"(?:create|alter)\s+(?:or\s+(?:replace|alter)\s+)?(?:definer\s*=[^()]{1,200}?\s)?(?:aggregate\s+|constraint\s+)?"
+    r"(?:procedure|proc|function|trigger|event|package|type|role|user|login|extension)\b",
+    re.IGNORECASE,
+)
+
 LAST = "last"
 """The id of the run that stands for the last time a query ran."""
 
@@ -72,12 +79,12 @@ class QueryLog:
         self._beyond = self._too_long = 0
 
     def add(self, one: Logged) -> None:
-        """Counts a query in; not what only steers a session, such as COMMIT."""
+        """Counts a query in; not what only steers a session, such as COMMIT, nor what writes down a routine."""
         if len(one.text) > self._longest:
             self._too_long += one.count
             return
         text = literals.masked(one.text, self._dialect) if self._mask else literals.one_line(one.text)
-        if not text or _IDLE.match(text):
+        if not text or _IDLE.match(text) or _DEFINES.match(text):
             return
         said = "\x1f".join((self._dialect, one.database, *one.search_path, text))
         key = codec.digest(said.encode("utf-8", "surrogatepass")).hex()[:_DIGITS]
