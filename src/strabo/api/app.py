@@ -1,6 +1,7 @@
 """The API as one ASGI application: from a request to its route, who asks, the handler, and how it went."""
 
 import asyncio
+import functools
 import inspect
 import logging
 import secrets
@@ -31,6 +32,7 @@ _faults = logging.getLogger("strabo.faults")
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 _READERS = 8
 _READS_WAITING = 200
+_MOST_ASKED = 100  # parameters of one query
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -169,16 +171,26 @@ class Api:
         self._readers.shutdown()
 
 
+@functools.cache  # to ask what fields a type has takes longer than to read them
+def _names(query: type[msgspec.Struct]) -> list[str]:
+    return [field.encode_name for field in msgspec.structs.fields(query)]
+
+
 def _query(route: Route, raw: bytes) -> Any:
-    pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True, max_num_fields=100) if raw else []
+    try:
+        pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_ASKED) if raw else []
+    except ValueError:
+        raise UsageError(
+            f"more than {_MOST_ASKED} parameters", where="the query", fix="say less in one request"
+        ) from None
     if route.query is None:
         return None
-    fields = {f.encode_name: f for f in msgspec.structs.fields(route.query)}
+    fields = _names(route.query)
     values: dict[str, Any] = {}
     problems = []
     for name, value in pairs:
         if name not in fields:
-            problems.append(f"{name[:60]}: unknown{guess(name[:60], list(fields))}")
+            problems.append(f"{name[:60]}: unknown{guess(name[:60], fields)}")
             continue
         if name in values:
             problems.append(f"{name}: given twice")

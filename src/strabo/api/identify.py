@@ -1,5 +1,6 @@
 """From the headers of a request and the address of its peer to who asks."""
 
+import functools
 import ipaddress
 import logging
 from collections.abc import Mapping
@@ -58,6 +59,7 @@ class Gatekeeper:
         return _holder(token, address)
 
 
+@functools.lru_cache(maxsize=1024)
 def is_loopback(host: str) -> bool:
     """Whether nobody but this machine has an address."""
     try:
