@@ -13,7 +13,7 @@ from strabo.sql.errors import BROKEN, TooLong
 from strabo.sql.places import Written, spot
 from strabo.sql.resolve import Resolver
 from strabo.sql.result import Limits, Result, Schemas, Session, Statement, Unknown
-from strabo.sql.scripts import clients, reading, templates
+from strabo.sql.scripts import clients, kin, reading, templates
 from strabo.sql.scripts.running import Script
 from strabo.sql.shape import QUERY
 from strabo.sql.statements import acted, statement
@@ -159,7 +159,7 @@ class Reader:
         running = Script(self)
         for batch in script.batches(tokens, prepared.cuts):
             running.run(batch)
-            if self.working.dialect in script.TSQL:
+            if self.working.dialect in kin.TSQL:
                 running.values = {}  # a variable ends with its batch
 
     def step(self, tokens: list[Token], number: int, *, within: bool = False) -> None:
@@ -202,7 +202,7 @@ class Reader:
 
     def read(self, tokens: list[Token]) -> None:
         """Adds what one statement says, or why it says nothing."""
-        if self.working.dialect in script.TSQL:
+        if self.working.dialect in kin.TSQL:
             tokens = script.without_top(tokens)
         deadline = monotonic() + self.limits.seconds
         known = len(self.statements), len(self.unparsed)

@@ -12,9 +12,9 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from strabo.sql.errors import BROKEN
 from strabo.sql.scripts import shapes
+from strabo.sql.scripts.kin import TSQL
 
 _SEMICOLON = TokenType.SEMICOLON
-TSQL = frozenset({"tsql", "fabric"})
 
 # First words after which the parser's tokenizer keeps all the rest as one string.
 _SWALLOWING = frozenset({

@@ -160,3 +160,10 @@ class Routine(Step):
         self.calls = ""  # the function that a trigger runs
         self.body: list[Step] | None = None
         self.quoted: Token | None = None  # the string that holds the body
+
+
+class Not(Step):
+    """What a reader gives back that finds something else than it is for."""
+
+
+NOT = Not(0)
