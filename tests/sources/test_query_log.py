@@ -13,6 +13,7 @@ import zstandard
 
 from strabo.errors import BadRecord, Unavailable, UsageError
 from strabo.ingest.contracts import Source
+from strabo.model import codec
 from strabo.model.records import Definition, Failed, Job, Record, Skipped, Usage
 from strabo.sources.query_log import QueryLogConfig, QueryLogSource
 from strabo.sources.query_log.rows import moment
@@ -91,6 +92,16 @@ def test_lines_of_json_that_leave_things_out(tmp_path: Path) -> None:
         "line 7": "the count is no number",
         "line 8": "the start is no time",
     }
+
+
+def test_odd_characters_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    line = {"text": "select a\0b from t", "user": "a\0nn", "database": "sh\0op", "start": "2026-11-01"}
+    path.write_text(json.dumps(line) + '\n{"text": "select \\ud800 from t"}\n{"text": "select \u202etxet from t"}\n')
+    said = list(source(path).read())
+    assert all(codec.decode(codec.encode(record)) == record for record in said)
+    assert b"\\u0000" not in b"".join(codec.encode(record) for record in said)
+    assert len(texts(said)) >= 2
 
 
 def test_several_files_and_users_that_are_left_out(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ class QueryLog:
             if len(self._queries) >= self._most:
                 self._beyond += one.count
                 return
-            text = text.encode("utf-8", "replace").decode()
+            text = text.replace("\0", " ").encode("utf-8", "replace").decode()
             query = self._queries[key] = _Query(text, one.search_path, one.database)
         if one.at is None:
             return

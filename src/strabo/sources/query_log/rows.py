@@ -92,8 +92,8 @@ def usual(fields: Iterable[str], columns: Mapping[str, str]) -> dict[str, str]:
 
 
 def text(value: Any) -> str:
-    """A field as text; "" for nothing, and for what is no text at all."""
-    return str(value) if isinstance(value, str | int | float) and value is not None else ""
+    """A field as text; "" for nothing, and for what is no text at all. Without NULs, which no name has."""
+    return str(value).replace("\0", "") if isinstance(value, str | int | float) else ""
 
 
 def number(value: Any, what: str) -> float | None:
