@@ -10,6 +10,8 @@ from tests.sql.rendering import SHOP, ask, known
 from strabo.sql.lineage import lineage
 from strabo.sql.result import Limits
 from strabo.sql.scripts import clients
+from strabo.sql.scripts.running import _FOLLOWED, Script
+from strabo.sql.scripts.steps import Execute
 
 DIALECTS = (
     "ansi", "bigquery", "databricks", "db2", "hive", "mysql", "oracle", "postgres", "redshift", "snowflake", "spark",
@@ -128,3 +130,29 @@ def test_what_is_out_of_hand_ends(text: str, dialect: str) -> None:
     before = time.process_time()
     ask(text, dialect)
     assert time.process_time() - before < 6
+
+
+def test_a_variable_whose_value_is_no_sql_stays() -> None:
+    result = ask("\\set x '\nSELECT id FROM orders;\nSELECT :x FROM customers")
+    assert [s.line for s in result.statements] == [2, 3]
+
+
+def test_a_batch_that_is_not_understood_does_not_hide_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: Script, step: Execute, *, ours: bool = False) -> None:
+        del self, step, ours
+        raise AttributeError("x")
+
+    monkeypatch.setitem(_FOLLOWED, Execute, broken)
+    result = ask("SELECT id FROM orders\nGO\nEXEC ('SELECT 1')\nGO\nSELECT name FROM customers", "tsql")
+    assert [s.line for s in result.statements] == [1, 5]
+    assert [str(u) for u in result.unparsed] == ["3:1: not understood: AttributeError: x"]
+
+
+def test_names_of_any_script_and_case() -> None:
+    text = """DO $$ DECLARE "ü🚀" int; "A b" orders%ROWTYPE; BEGIN
+    SELECT id INTO "ü🚀" FROM orders; SELECT * INTO "A b" FROM orders;
+    INSERT INTO "שלום" (a, b) VALUES ("ü🚀", "A b".total); END $$"""
+    (*_, last) = ask(text).statements
+    assert [(e.source, e.target) for e in last.edges] == [("id", "a"), ("total", "b")]
+    assert last.target is not None
+    assert last.target.table == ("שלום",)

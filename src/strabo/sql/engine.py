@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 
 from sqlglot import expressions as e
-from sqlglot.tokenizer_core import Token
+from sqlglot.tokenizer_core import Token, TokenType
 
 from strabo.sql import commands, parse, recover, script
 from strabo.sql.errors import BROKEN, TooLong
@@ -158,7 +158,11 @@ class Reader:
             tokens = reading.substituted(tokens, prepared.defined, self.working.dialect)
         running = Script(self)
         for batch in script.batches(tokens, prepared.cuts):
-            running.run(batch)
+            try:
+                running.run(batch)
+            except BROKEN as error:  # a shape that we have not met: the other batches are read all the same
+                reason = f"not understood: {type(error).__name__}: {error}".splitlines()[0]
+                self.unparsed.append(Unknown(reason, *place(self.text, _begin(batch))))
             if self.working.dialect in kin.TSQL:
                 running.values = {}  # a variable ends with its batch
 
@@ -284,6 +288,10 @@ class Reader:
     def _place(self, tree: e.Expr, written: Written) -> tuple[int, int]:
         line, column = spot(self.text, tree)
         return (line, column) if line else place(self.text, written.tokens[0].start)
+
+
+def _begin(tokens: list[Token]) -> int:
+    return next((token.start for token in tokens if token.token_type != TokenType.SEMICOLON), tokens[0].start)
 
 
 def _on_a_deep_stack(work: Callable[[], None]) -> None:

@@ -24,10 +24,14 @@ _SKIP = {
     "teradata": rf"{_COMMENTS}|{_QUOTES}",
     "postgres": rf"{_COMMENTS}|\$(?P<t>(?:[a-z_]\w*)?)\$.*?(?:\$(?P=t)\$|\Z)|{_QUOTES}",
     "sqlite": rf"{_COMMENTS}|{_QUOTES}",
+    "snowflake": rf"{_COMMENTS}|\$\$.*?(?:\$\$|\Z)|{_QUOTES}",
+    "hive": rf"{_COMMENTS}|{_QUOTES}",
+    "db2": rf"--(?!\#set[ \t]+terminator\b)[^\n]*|/\*.*?(?:\*/|\Z)|{_QUOTES}",
 }  # fmt: skip
 _KIN = {
     "fabric": "tsql", "singlestore": "mysql", "doris": "mysql", "starrocks": "mysql", "redshift": "postgres",
     "vertica": "postgres", "materialize": "postgres", "risingwave": "postgres", "duckdb": "sqlite",
+    "spark": "hive", "databricks": "hive", "spark2": "hive",
 }  # fmt: skip
 
 _ORACLE_WORDS = (
@@ -56,13 +60,19 @@ _LINES = {
     "teradata": r"(?P<file>\.run[ \t]+file[ \t]*=?[ \t]*(?P<path>[^\s;]+)[^\n]*)|(?P<none>\.[a-z][^\n]*|=\d*[ \t]*;?$)",
     "postgres": r"(?P<file>\\ir?[ \t]+(?P<path>[^\n]+))|(?P<copy>\\copy[^\n]*)"
                 r"|(?P<define>\\set[ \t]+(?P<name>\w+)[ \t]+(?P<value>[^\n]*))|(?P<none>\\[a-z!?][^\n]*)",
+    "snowflake": r"(?P<define>!define[ \t]+(?P<name>\w+)[ \t]*=[ \t]*(?P<value>[^\n]*))"
+                 r"|(?P<file>!(?:source|load)[ \t]+(?P<path>[^\n;]+);?)|(?P<none>![a-z][^\n]*)",
+    "hive": r"(?P<file>source[ \t]+(?P<path>[^\n;]+);)"
+            r"|(?P<none>![a-z][^\n]*|(?:dfs|add[ \t]+(?:jar|file|archive)s?)\b[^\n]*)",
+    "db2": r"(?P<delimiter>--\#set[ \t]+terminator[ \t]+(?P<mark>\S+)[^\n]*)",
     "sqlite": r"(?P<file>\.(?:read|import)[ \t]+(?P<path>[^\n]+))|(?P<none>\.[a-z][^\n]*)",
 }  # fmt: skip
 
 # What a text must hold (in small letters) for any of this to be worth a look.
 _HINTS = {
     "tsql": ("go", ":r", ":s", ":o"), "mysql": ("delimiter", "source", "\\"), "oracle": ("",), "teradata": (".", "\n="),
-    "postgres": ("\\",), "sqlite": (".",),
+    "postgres": ("\\",), "sqlite": (".",), "snowflake": ("!",), "hive": ("!", "source", "dfs", "add"),
+    "db2": ("terminator",),
 }  # fmt: skip
 
 

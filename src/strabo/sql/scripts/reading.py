@@ -7,6 +7,8 @@ from typing import Any
 from sqlglot.tokenizer_core import Token, TokenType
 
 from strabo.sql import parse, script
+from strabo.sql.errors import BROKEN
+from strabo.sql.scripts.kin import POSTGRES
 from strabo.sql.scripts.words import like
 
 
@@ -66,21 +68,43 @@ def inside(token: Token, text: str, dialect: str) -> list[Token] | None:
 
 
 def substituted(tokens: list[Token], defined: dict[str, str], dialect: str) -> list[Token]:
-    """The tokens with those of its value in the place of SQL*Plus's `&name`; what is not defined stays."""
+    """The tokens with those of its value in the place of a variable of the client; what is not defined stays.
+
+    SQL*Plus and SnowSQL write `&name`, psql `:name`, and `:'name'` for the value as a string.
+    """
+    signs = (TokenType.AMP, TokenType.DAMP)
+    if dialect in POSTGRES:
+        signs = (TokenType.COLON, TokenType.COLON)
     done: list[Token] = []
     at = 0
     while at < len(tokens):
         token = tokens[at]
         name = at
-        while name < len(tokens) and tokens[name].token_type in (TokenType.AMP, TokenType.DAMP):
+        while name < len(tokens) and tokens[name].token_type in signs:
             name += 1
         value = defined.get(tokens[name].text.lower()) if at < name < len(tokens) else None
-        if value is None:
+        within = None if value is None else _tokens(value, dialect)
+        if value is None or within is None or tokens[name].start != tokens[name - 1].end + 1:
             done.append(token)
             at += 1
             continue
         at = name + 1
-        if at < len(tokens) and tokens[at].token_type == TokenType.DOT and tokens[at].start == tokens[name].end + 1:
+        if tokens[name].token_type in (TokenType.STRING, TokenType.IDENTIFIER):
+            done.append(like(token, tokens[name].token_type, value))
+            continue
+        if (
+            at < len(tokens)
+            and signs[0] == TokenType.AMP
+            and tokens[at].token_type == TokenType.DOT
+            and tokens[at].start == tokens[name].end + 1
+        ):
             at += 1  # it only ends the name
-        done += [like(token, t.token_type, t.text) for t in rules_of(dialect).tokenize(value)]
+        done += [like(token, t.token_type, t.text) for t in within]
     return done
+
+
+def _tokens(text: str, dialect: str) -> list[Token] | None:
+    try:
+        return rules_of(dialect).tokenize(text)
+    except BROKEN:
+        return None

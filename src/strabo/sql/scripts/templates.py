@@ -1,4 +1,4 @@
-"""Jinja and dbt in SQL, made into something that parses: names for ref and source, blanks for control blocks.
+"""Jinja and dbt in SQL, and `${…}`, made into something that parses: names for ref and source, blanks for blocks.
 
 Every character keeps its place. `{{ … }}` becomes a word of the same length, which the tokens turn back into what was
 written; what such a word stands for is decided by where it stands (`settled`).
@@ -26,23 +26,27 @@ _HIDDEN = frozenset({"macro", "set", "docs", "test", "materialization"})  # bloc
 class Word:
     """What stands for one `{{ … }}`."""
 
-    def __init__(self, at: int, written: str, name: tuple[str, ...], *, silent: bool) -> None:
-        self.at = at
+    def __init__(self, written: str, name: tuple[str, ...], *, silent: bool) -> None:
         self.written = written
         self.name = name  # of the table that it is; empty where that is not known
         self.silent = silent  # it puts no text there
 
 
 class Template:
-    def __init__(self, text: str, words: dict[str, Word], unknown: list[Unknown], *, chosen: bool) -> None:
+    """prefix: what the words begin with, which the text has nowhere else."""
+
+    def __init__(self, text: str, words: dict[str, Word], unknown: list[Unknown], prefix: str, *, chosen: bool) -> None:
         self.text = text
+        self.mark = re.compile(rf"{prefix}[0-9a-z]+_")
         self.words = words
         self.unknown = unknown
         self.chosen = chosen  # whether it has other branches than those that are in the text
 
 
 def is_template(text: str) -> bool:
-    return "{" in text and ("{{" in text or "{%" in text or "{#" in text)
+    if "{" in text and ("{{" in text or "{%" in text or "{#" in text or "${" in text):
+        return True
+    return "$(" in text
 
 
 def variants(text: str) -> list[Template]:
@@ -56,7 +60,7 @@ def variants(text: str) -> list[Template]:
 
 
 class _Part:
-    """One `{{ … }}`, `{% … %}` or `{# … #}`.
+    """One `{{ … }}`, `{% … %}` or `{# … #}`; or `${…}` or `$(…)`.
 
     last: whether the branch that it begins is its block's last. alone: whether no statement goes on behind its block.
     """
@@ -67,6 +71,9 @@ class _Part:
         self.start, self.end, self.last, self.alone = start, end, False, False
         self.tag = self.rest = ""
         self.value: str | None = None
+        if text[start] == "$":
+            self.value = text[start + 2 : end - 1]
+            return
         inside = text[start + 2 : end - 2].removeprefix("-").removeprefix("+").removesuffix("-").removesuffix("+")
         if text[start + 1] == "{":
             self.value = inside
@@ -75,6 +82,7 @@ class _Part:
             self.tag, self.rest = (*words, "")[:2] if words else ("", "")
 
 
+_OPEN = re.compile(r"\{|\$\{[\w:.-]+\}|\$\(\w+\)")
 _CLOSED = {"{": "}}", "%": "%}", "#": "#}"}
 
 
@@ -84,7 +92,12 @@ def _parts(text: str) -> Iterator[_Part]:
     blocks: list[_Part] = []
     never: set[str] = set()  # kinds that nothing closes from here on
     at = 0
-    while (start := text.find("{", at)) >= 0:
+    while (opened := _OPEN.search(text, at)) is not None:
+        start = opened.start()
+        if text[start] == "$":
+            at = opened.end()
+            yield _Part(text, start, at)
+            continue
         closing = _CLOSED.get(text[start + 1 : start + 2])
         end = -1 if closing is None or closing in never else text.find(closing, start + 2)
         if end < 0:
@@ -123,7 +136,9 @@ def _filled(text: str, parts: list[_Part], which: str) -> Template:
     done: list[str] = []
     words: dict[str, Word] = {}
     unknown: list[Unknown] = []
-    known: dict[str, str] = {}
+    known = _set_before(text)
+    marks: dict[str, str] = {}
+    prefix = next((f"_{letter}" for letter in "jkqzxvwyu" if f"_{letter}" not in text), "_j")
     stack: list[_Block] = []
     several = False
     fresh = True  # whether a statement begins here
@@ -137,9 +152,11 @@ def _filled(text: str, parts: list[_Part], which: str) -> Template:
         end = part.end
         tag, value, written = part.tag, part.value, text[part.start : part.end]
         if value is not None and kept:
-            word = _word(part.start, written, value, known)
-            mark = f"_j{len(words)}_"
+            word = _word(written, value, known)
+            mark = marks.setdefault(written, f"{prefix}{_short(len(marks))}_")
             fits = mark.ljust(len(written), "_")
+            if len(fits) > len(written) and not word.silent:
+                unknown.append(Unknown(f"what {word.written} stands for is not known", *place(text, part.start)))
             if len(fits) > len(written) or word.silent:
                 fits = _blank(written)
             else:
@@ -175,7 +192,37 @@ def _filled(text: str, parts: list[_Part], which: str) -> Template:
             stack.pop()
     rest = text[end:]
     done.append(rest if not any(block.hides for block in stack) else _blank(rest))
-    return Template("".join(done), words, unknown, chosen=several)
+    return Template("".join(done), words, unknown, prefix, chosen=several)
+
+
+_SET_BEFORE = re.compile(
+    r"^[ \t]*(?::setvar[ \t]+(\w+)[ \t]+\"?([^\"\n]*?)\"?[ \t]*$"
+    r"|set[ \t]+(hivevar:|hiveconf:)?([\w.]+)[ \t]*=[ \t]*([^;\n]*?)[ \t]*(?:;|$))",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _set_before(text: str) -> dict[str, str]:
+    """Variables of sqlcmd and Hive, as they are written where they are used."""
+    known: dict[str, str] = {}
+    if "${" not in text and "$(" not in text:
+        return known
+    for name, value, prefix, other, given in _SET_BEFORE.findall(text):
+        if name:
+            known[name] = value
+            continue
+        known[f"{prefix or 'hiveconf:'}{other}"] = given
+        if prefix:
+            known[other] = given
+    return known
+
+
+def _short(number: int) -> str:
+    digits = ""
+    while number or not digits:
+        number, digit = divmod(number, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+    return digits
 
 
 _OPENING = frozenset({"if", "for", "macro", "docs", "test", "materialization"})
@@ -198,27 +245,26 @@ class _Block:
         return self.always or self.now_hidden
 
 
-def _word(at: int, written: str, value: str, known: dict[str, str]) -> Word:
+def _word(written: str, value: str, known: dict[str, str]) -> Word:
     written = " ".join(written.split())
     named = _REF.match(value)
     if named:
         strings = [s for s in named.groups() if s is not None]
-        return Word(at, written, (strings[-1],), silent=False)
+        return Word(written, (strings[-1],), silent=False)
     named = _SOURCE.match(value)
     if named:
-        return Word(at, written, tuple(s for s in named.groups() if s is not None), silent=False)
+        return Word(written, tuple(s for s in named.groups() if s is not None), silent=False)
     constant = _LITERAL.match(value)
     text = known.get(value.strip()) if constant is None else constant[1] if constant[1] is not None else constant[2]
     if text is not None and re.fullmatch(r"[\w.]+", text):
-        return Word(at, written, tuple(text.split(".")), silent=False)
-    return Word(at, written, (), silent=_SILENT.match(value) is not None)
+        return Word(written, tuple(text.split(".")), silent=False)
+    return Word(written, (), silent=_SILENT.match(value) is not None)
 
 
 def _blank(text: str) -> str:
     return re.sub(r"[^\n]", " ", text)
 
 
-_MARK = re.compile(r"_j\d+_")
 _TABLES = frozenset(
     {"FROM", "JOIN", "INTO", "UPDATE", "TABLE", "VIEW", "USING", "EXISTS", "OVERWRITE", "MERGE", "TRUNCATE"}
 )
@@ -233,11 +279,12 @@ def settled(tokens: Sequence[Token], template: Template, text: str, unknown: lis
     """The tokens with names, literals or nothing in the place of the words; says what is not known where it matters."""
     done: list[Token] = []
     for at, token in enumerate(tokens):
-        mark = _MARK.search(token.text) if "_j" in token.text else None
+        mark = template.mark.search(token.text) if "_" in token.text else None
         word = template.words.get(mark.group()) if mark else None
         if word is None or mark is None:
             done.append(token)
             continue
+        start = max(token.start, template.text.find(mark.group(), token.start))
         alone = token.text.startswith(mark.group()) and not token.text[len(mark.group()) :].strip("_")
         before = done[-1] if done else None
         after = tokens[at + 1] if at + 1 < len(tokens) else None
@@ -246,22 +293,22 @@ def settled(tokens: Sequence[Token], template: Template, text: str, unknown: lis
             done.append(_like(token, token.token_type, restored))
             if token.token_type == TokenType.VAR:
                 done[-1] = _like(token, TokenType.IDENTIFIER, restored)
-                unknown.append(Unknown(f"what {word.written} stands for is not known", *place(text, word.at)))
+                unknown.append(Unknown(f"what {word.written} stands for is not known", *place(text, start)))
         elif word.name:
             for number, part in enumerate(word.name):
                 if number:
                     done.append(_like(token, TokenType.DOT, "."))
                 done.append(_like(token, TokenType.VAR if part.isidentifier() else TokenType.IDENTIFIER, part))
         elif before is None or before.token_type == TokenType.SEMICOLON:
-            unknown.append(Unknown(f"what {word.written} stands for is not known", *place(text, word.at)))
+            unknown.append(Unknown(f"what {word.written} stands for is not known", *place(text, start)))
         elif _names(before, after):
             done.append(_like(token, TokenType.IDENTIFIER, word.written))
             if word.written.strip("{}- ") != "this":
-                unknown.append(Unknown(f"what {word.written} stands for is not known", *place(text, word.at)))
+                unknown.append(Unknown(f"what {word.written} stands for is not known", *place(text, start)))
         else:
             done.append(_like(token, TokenType.NULL, "NULL"))
             if before.token_type not in _VALUES:
-                unknown.append(Unknown(f"what {word.written} stands for is not known", *place(text, word.at)))
+                unknown.append(Unknown(f"what {word.written} stands for is not known", *place(text, start)))
     return done
 
 
@@ -276,7 +323,7 @@ def _restored(text: str, template: Template) -> str:
         word = template.words.get(found[1])
         return found[0] if word is None else word.written
 
-    return re.sub(r"(_j\d+_)_*", of, text)
+    return re.sub(rf"({template.mark.pattern})_*", of, text)
 
 
 def _like(token: Token, kind: TokenType, text: str) -> Token:

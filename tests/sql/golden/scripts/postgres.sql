@@ -36,3 +36,9 @@ COMMIT;
 PREPARE add (int, text) AS INSERT INTO report (a, b) SELECT id, $2 FROM orders WHERE id = $1;
 EXECUTE add (1, 'x');
 DEALLOCATE add;
+
+-- variables of psql
+\set tab customers
+\set day '2020-01-01'
+INSERT INTO report (a) SELECT name FROM :tab WHERE region = :'day' AND id > 1::int;
+SELECT id FROM :"tab" WHERE name = :unset;

@@ -37,3 +37,10 @@ CREATE TABLE report_new LIKE report;
 INSERT INTO report_new (a) SELECT id FROM orders;
 ALTER TABLE report SWAP WITH report_new;
 DROP TABLE report_new;
+
+-- lines of SnowSQL
+!set variable_substitution=true
+!define tab=customers
+!source other.sql
+INSERT INTO report (a) SELECT name FROM &tab WHERE NOT id = 1;
+SELECT id FROM orders WHERE id != 5

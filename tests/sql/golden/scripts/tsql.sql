@@ -66,3 +66,9 @@ DEALLOCATE c
 :r other.sql
 SELECT id FROM orders
 GO
+
+-- variables of sqlcmd
+:setvar tab "customers"
+INSERT INTO report (a) SELECT name FROM $(tab) WHERE region = '$(region)'
+SELECT id FROM [$(db)].dbo.orders
+GO
