@@ -1,8 +1,13 @@
 """What is too much is given up, wherever it runs, and the statements around it are answered."""
 
+import errno
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
+from pathlib import Path
 
 import pytest
 from tests.sql.rendering import SHOP, known, rendered
@@ -10,6 +15,7 @@ from tests.sql.rendering import SHOP, known, rendered
 from strabo.sql import isolated, wire
 from strabo.sql.lineage import lineage
 from strabo.sql.names import TableName
+from strabo.sql.parse import COMPILED
 from strabo.sql.result import Limits, Made, Result, Session, Table
 
 SCHEMAS = known(SHOP, "postgres")
@@ -63,6 +69,73 @@ def test_a_worker_that_is_stuck_is_killed_and_the_rest_is_read(monkeypatch: pyte
     result = lineage(text, dialect="postgres", schemas=SCHEMAS, limits=APART)
     assert [s.outputs[0].name for s in result.statements] == ["id", "name"]
     assert [str(u) for u in result.unparsed] == ["1:24: not done within 5 seconds and 512 MB"]
+
+
+def test_a_worker_that_hangs_is_killed_and_the_rest_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that has stopped answers nothing and notices nothing, as one in a loop of compiled code."""
+    real = isolated._Worker.receive
+    hung: list[int] = []
+
+    def receive(worker: isolated._Worker, seconds: float) -> wire.Message | None:
+        message = real(worker, seconds)
+        if isinstance(message, wire.Begun) and message.number == 1 and not hung:
+            os.kill(worker.process.pid, signal.SIGSTOP)
+            hung.append(worker.process.pid)
+        return message
+
+    monkeypatch.setattr(isolated._Worker, "receive", receive)
+    monkeypatch.setattr(isolated, "_SLACK", 0.5)
+    start = time.monotonic()
+    text = "SELECT id FROM orders; SELECT total, nothing FROM orders; SELECT name FROM customers"
+    result = lineage(text, dialect="postgres", schemas=SCHEMAS, limits=Limits(in_process=0, seconds=1))
+    assert hung
+    assert [s.outputs[0].name for s in result.statements if len(s.outputs) == 1] == ["id", "name"]
+    assert [str(u) for u in result.unparsed] == ["1:24: not done within 1 seconds and 512 MB"]
+    assert time.monotonic() - start < 60
+
+
+def test_no_process_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object, **__: object) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    isolated.close()
+    monkeypatch.setattr("strabo.sql.isolated.subprocess.Popen", none)
+    (told,) = apart("SELECT id FROM orders").unparsed
+    assert str(told) == "1:1: no process could be started for it: Resource temporarily unavailable"
+
+
+def test_the_compiled_parser_gets_short_texts_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    text = "SELECT id FROM orders " + " " * 10_000
+    isolated._short.cache_clear()
+    (tmp_path / "parser.cpython-311-x86_64-linux-gnu.so").touch()
+    spec = ModuleSpec("sqlglot", None, is_package=True)
+    spec.submodule_search_locations = [str(tmp_path)]
+    with monkeypatch.context() as patched:
+        patched.setattr(isolated, "find_spec", lambda _: spec)
+        assert isolated.is_for(text, Limits())
+        assert not isolated.is_for(text[:5_000], Limits())
+        assert not isolated.is_for(text, Limits(in_process=20_000))
+    isolated._short.cache_clear()
+    assert isolated.is_for(text, Limits()) == COMPILED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT id" + "[1]" * 3_000 + " FROM orders",
+        "SELECT id" + "[1].a" * 1_000 + " FROM orders",
+        "SELECT f(id)" + ".g(1)" * 1_000 + " FROM orders",
+        "SELECT * FROM orders " + ", LATERAL f(x) y " * 5_000,
+    ],
+)
+def test_what_the_parser_never_ends_with_is_given_up_in_time(text: str) -> None:
+    start = time.process_time()
+    result = lineage(
+        f"{text}; SELECT name FROM customers", dialect="postgres", schemas=SCHEMAS, limits=Limits(seconds=1)
+    )
+    assert result.unparsed
+    assert result.statements[-1].outputs[0].name == "name"
+    assert time.process_time() - start < 5
 
 
 def test_a_late_worker_is_killed() -> None:
@@ -131,6 +204,7 @@ def grown(make: str, between: str, around: str, sizes: tuple[int, int]) -> float
         ("SELECT id, total FROM orders WHERE status = '{0}'", ";\n", "{}"),
         ("SELECT id FROM orders", " UNION ALL ", "{}"),
         ("x{0} AS (SELECT id, total FROM orders)", ", ", "WITH {} SELECT * FROM x0"),
+        ("f(id) OVER (PARTITION BY {0})", ", ", "SELECT {} FROM orders"),
         ("id = {0}", " OR ", "SELECT id FROM orders WHERE {}"),
     ],
 )

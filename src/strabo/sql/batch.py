@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from itertools import islice
 
-from strabo.sql import lineage, masking, parse
+from strabo.sql import isolated, lineage, masking, parse
 from strabo.sql.errors import BROKEN
 from strabo.sql.result import Limits, Query, Result, Schemas
 
@@ -43,7 +43,7 @@ def _some(queries: list[Query], schemas: Schemas, limits: Limits) -> list[Result
 
 
 def _masked(query: Query, limits: Limits) -> Query:
-    if len(query.text) > limits.in_process:
+    if isolated.is_for(query.text, limits):
         return query
     try:
         text = masking.masked(query.text, parse.rules_of(query.dialect))

@@ -9,7 +9,10 @@ import os
 import subprocess
 import sys
 import threading
+from functools import cache
+from importlib.util import find_spec
 from math import inf
+from pathlib import Path
 from time import monotonic
 from typing import IO
 
@@ -21,6 +24,26 @@ _SLACK = 2.0  # seconds that a statement may take longer than it should before t
 _START = 20.0  # seconds until a new worker must have answered; importing the parser takes its time on a busy machine
 _LOOK = 0.25  # seconds between two looks at whether a worker is late
 _MOST_KILLS = 3  # statements of one text that may end a worker
+
+
+# Characters of a text that this process reads itself. What is known to take long is refused before (`parse`), and the
+# plain parser looks at the clock; the compiled one cannot be stopped, so that only what is short is safe with it.
+_SHORT, _SHORT_COMPILED = 100_000, 8_000
+
+
+@cache
+def _short() -> int:
+    """How long a text may be to be read here; found without an import of the parser."""
+    spec = find_spec("sqlglot")
+    folders = list(spec.submodule_search_locations or ()) if spec is not None else []
+    built = any(not file.name.endswith(".py") for folder in folders for file in Path(folder).glob("parser.*"))
+    return _SHORT_COMPILED if built else _SHORT
+
+
+def is_for(text: str, limits: Limits) -> bool:
+    """Whether a text is one for another process; none is that is refused anyway."""
+    most = _short() if limits.in_process is None else limits.in_process
+    return most < len(text) <= limits.characters
 
 
 class _Worker:
@@ -93,7 +116,11 @@ def run(text: str, dialect: str, schemas: Schemas, session: Session, shown: tupl
     while True:
         with _lock:
             worker = _idle.pop() if _idle else None
-        worker = worker or _Worker()
+        try:
+            worker = worker or _Worker()
+        except OSError as error:  # no memory or no process left: this text is unknown, not the run
+            reason = f"no process could be started for it: {error.strerror or error}"
+            return Result(unparsed=(Unknown(reason, *place(text, 0)),), session=session)
         done, at = _one(worker, wire.Job(text, dialect, session, shown, limits, tuple(skip)), schemas)
         if done is not None:
             with _lock:

@@ -51,7 +51,7 @@ def lineage(
     and INTERSECT the right side only filters; of a joined column in USING the side that its value is taken from
     is the source.
     """
-    run = isolated.run if limits.in_process < len(text) <= limits.characters else _engine()
+    run = isolated.run if isolated.is_for(text, limits) else _engine()
     return run(text, dialect, schemas, session, tuple(shown), limits)
 
 

@@ -39,6 +39,9 @@ _MOST_BARE_JOINS = 12
 # Nesting that any thread's stack bears: the compiled parser, unlike the plain one, may not notice where it ends.
 _SHALLOW = 40
 
+# Subscripts and calls in a row, `x[1][2]` and `x.f(1).g(2)`: the parser looks at all before it again for each.
+_MOST_STEPS = 100
+
 # Nodes that the parser may make: of valid SQL it makes one a token at most, and one of each that it tries in vain.
 _NODES_A_TOKEN, _NODES_BESIDES = 40, 50_000
 _TOO_MANY = "Maximum number of AST nodes"  # how its own message begins
@@ -59,17 +62,20 @@ _CODES = {
 
 
 class _Measure(msgspec.Struct):
-    """How deep a text nests, how many joins in a row have no condition, and the offsets of both."""
+    """How deep a text nests, how many joins without a condition and how many steps it has in a row, and where."""
 
     nesting: int = 0
     nesting_at: int = 0
     joins: int = 0
     joins_at: int = 0
+    steps: int = 0
+    steps_at: int = 0
 
 
 def _measure(tokens: list[Token]) -> _Measure:
     found = _Measure()
     depth = cases = run = angles = joins = deepest = 0
+    chains = [0]  # of each depth, the brackets in a row
     before: int | None = None
     last = -1  # the token before, if it was one of those that count
     code_of = _CODES.get
@@ -83,7 +89,12 @@ def _measure(tokens: list[Token]) -> _Measure:
         last = at
         run = run + 1 if code == _PREFIX else 0
         if code == _OPEN:
+            chains[depth] = chains[depth] + 1 if _goes_on(tokens, at) else 0
+            if chains[depth] > found.steps:
+                found.steps, found.steps_at = chains[depth], token.start
             depth += 1
+            if depth == len(chains):
+                chains.append(0)
         elif code == _CLOSE:
             depth = max(0, depth - 1)
         elif code == _CASE:
@@ -111,6 +122,13 @@ def _measure(tokens: list[Token]) -> _Measure:
     return found
 
 
+def _goes_on(tokens: list[Token], at: int) -> bool:
+    """Whether a bracket follows one, or a name behind a dot behind one."""
+    if at and _CODES.get(tokens[at - 1].token_type) == _CLOSE:
+        return True
+    return at > 2 and tokens[at - 2].token_type == TokenType.DOT and _CODES.get(tokens[at - 3].token_type) == _CLOSE
+
+
 # What is counted to see at once that a statement cannot nest deeply: each nests by one at most.
 _NESTING = ("(", "[", "{", "<", "-", "+", "~", "!", "case", "not")
 
@@ -128,6 +146,8 @@ def _refused(text: str, found: _Measure, limits: Limits) -> Unknown | None:
     if found.joins > _MOST_BARE_JOINS:
         reason = f"more than {_MOST_BARE_JOINS} joins in a row without ON or USING"
         return Unknown(reason, *place(text, found.joins_at))
+    if found.steps > _MOST_STEPS:
+        return Unknown(f"more than {_MOST_STEPS} subscripts or calls in a row", *place(text, found.steps_at))
     return None
 
 

@@ -45,6 +45,8 @@ class Written:
         self.tokens = tokens
         self._depths: list[int] | None = None
         self._begins: list[int] = []
+        self._within: list[int] = []  # of each token, the index of its SELECT; -1 of none
+        self._around: dict[int, int] = {}  # of each SELECT, the index of the one around it
 
     @property
     def depths(self) -> list[int]:
@@ -108,17 +110,27 @@ class Written:
 
     def _select(self, at: int, queries: int) -> int | None:
         """The SELECT of the list that holds a token; `queries` are between it and the list."""
-        lowest = self.depths[at]
-        while at >= 0:
-            depth = self.depths[at]
-            lowest = min(lowest, depth)
-            if depth == lowest and self.tokens[at].token_type == TokenType.SELECT:
-                if not queries:
-                    return at
-                queries -= 1
-                lowest = depth - 1
-            at -= 1
-        return None
+        if not self._within:
+            self._nest()
+        found = self._within[at]
+        while found >= 0 and queries:
+            found, queries = self._around[found], queries - 1
+        return found if found >= 0 else None
+
+    def _nest(self) -> None:
+        """Finds, for each token, the SELECT that it belongs to, and for each of those the one around it."""
+        depths = self.depths
+        open_: list[int] = []  # SELECTs, each deeper than the one before
+        for at, token in enumerate(self.tokens):
+            depth = depths[at]
+            while open_ and depths[open_[-1]] > depth:
+                open_.pop()
+            if token.token_type == TokenType.SELECT:
+                if open_ and depths[open_[-1]] == depth:
+                    open_.pop()
+                self._around[at] = open_[-1] if open_ else -1
+                open_.append(at)
+            self._within.append(open_[-1] if open_ else -1)
 
     def _begin(self, at: int, select: int, depth: int) -> int:
         """The offset where the item of a list begins that holds this token."""

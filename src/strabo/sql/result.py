@@ -193,4 +193,6 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     nesting: int = 400  # brackets within brackets
     seconds: float = 5.0  # for each statement
     megabytes: int = 512  # for a text that is given to a process of its own
-    in_process: int = 100_000  # characters; a longer text is, so that it can be stopped whatever it does
+    in_process: int | None = None
+    """Characters; a longer text is, so that it can be stopped whatever it does. None: 100,000 with the plain parser,
+    which looks at the clock itself, and 8,000 with the compiled one, which nothing can stop in its own process."""

@@ -1,10 +1,12 @@
 """FROM: tables, queries, functions and joins, and what `*` over them stands for."""
 
 from collections.abc import Iterable
+from time import monotonic
 
 from sqlglot import expressions as e
 
 from strabo.sql import functions, lookup
+from strabo.sql.errors import TooLong
 from strabo.sql.locations import location_of
 from strabo.sql.lookup import Scope
 from strabo.sql.pivots import Pivots
@@ -186,6 +188,8 @@ class Sources(Pivots):
         return [*merged, *before, *rest]
 
     def source(self, node: e.Expr, scope: Selecting) -> Source:
+        if monotonic() > self.deadline:  # each name may be looked for in all of them
+            raise TooLong
         args = node.args
         alias = args.get("alias")
         key, what = "", "a subquery"
