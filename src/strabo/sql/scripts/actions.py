@@ -89,6 +89,22 @@ def fetch(reader: "Reader") -> Step | list[Step] | None:
     return Fetch(at, name, shapes.split(shapes.before(tokens[into + 1 :], "LIMIT")))
 
 
+def get(reader: "Reader") -> Step | list[Step] | None:
+    """GET DIAGNOSTICS a = …, b = …: what variables then hold is of no table. GET of Snowflake moves files."""
+    if reader.word(1) not in {"DIAGNOSTICS", "CURRENT", "STACKED"}:
+        return NOT
+    at = reader.tokens[reader.at].start
+    found: list[Step] = []
+    for part in shapes.split(reader.rest()):
+        target = shapes.before(part, kinds=tuple(_EQUALS))
+        begin = len(target) - 1
+        if begin > 0 and target[begin - 1].token_type == TokenType.PARAMETER:
+            begin -= 1
+        if begin >= 0 and len(target) < len(part):
+            found.append(Assign(at, [target[begin:]], []))
+    return found
+
+
 def execute(reader: "Reader") -> Step | list[Step] | None:
     if reader.tsql:
         return _tsql_execute(reader)

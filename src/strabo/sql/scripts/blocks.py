@@ -19,7 +19,7 @@ _SEMICOLON, _L, _R, _COMMA = TokenType.SEMICOLON, TokenType.L_PAREN, TokenType.R
 _EQUALS = frozenset({TokenType.EQ, TokenType.COLON_EQ})
 _NOTHING = frozenset({
     "NULL", "EXIT", "CONTINUE", "LEAVE", "ITERATE", "BREAK", "RAISE", "SIGNAL", "RESIGNAL", "RAISERROR", "THROW",
-    "CLOSE", "DEALLOCATE", "ASSERT", "PRINT", "GOTO", "GET", "PRAGMA",
+    "CLOSE", "DEALLOCATE", "ASSERT", "PRINT", "GOTO", "PRAGMA",
 })  # fmt: skip
 
 
@@ -128,14 +128,10 @@ class Reader:
             if step is not NOT:
                 return step
             self.at = start
-        if word == "DEALLOCATE" or (word in _NOTHING and (self.inside or self.level or self.tsql) and not self.gets()):
+        if word == "DEALLOCATE" or (word in _NOTHING and (self.inside or self.level or self.tsql)):
             self.rest()
             return None
         return self.assignment() or self.call() or self.leaf()
-
-    def gets(self) -> bool:
-        """GET of Snowflake's stages, which moves files; GET DIAGNOSTICS moves nothing."""
-        return self.word() == "GET" and self.word(1) not in {"DIAGNOSTICS", "CURRENT", "STACKED"}
 
     def label(self) -> None:
         if (self.kind() == TokenType.LT and self.kind(1) == TokenType.LT) or self.word() == "<<":
@@ -239,6 +235,6 @@ _READERS: dict[str, Callable[[Reader], Step | list[Step] | None]] = {
     "BEGIN": control.begin, "DECLARE": declares.declare, "IF": control.if_, "CASE": control.case, "LOOP": control.loop,
     "WHILE": control.while_, "REPEAT": control.repeat, "FOR": control.for_, "FOREACH": control.for_,
     "FORALL": control.forall, "SET": actions.set_, "LET": declares.let, "OPEN": actions.open_, "FETCH": actions.fetch,
-    "EXECUTE": actions.execute, "EXEC": actions.execute, "PREPARE": actions.prepare, "RETURN": actions.return_,
-    "PERFORM": actions.perform, "DO": actions.do,
+    "GET": actions.get, "EXECUTE": actions.execute, "EXEC": actions.execute, "PREPARE": actions.prepare,
+    "RETURN": actions.return_, "PERFORM": actions.perform, "DO": actions.do,
 }  # fmt: skip

@@ -135,6 +135,11 @@ def _header(reader: "Reader", routine: Routine, declarations: Callable[["Reader"
         elif word == "BEGIN" or (word == "DECLARE" and dialect not in _INLINE):
             routine.body = reader.within(lambda: _body(reader))
             return
+        elif word == "AS" and routine.kind == "MACRO" and reader.kind(1) == _L:  # its statements are in brackets
+            end = closing(tokens, reader.at + 1)
+            routine.body = type(reader)(tokens[reader.at + 2 : end], dialect, inside=True).steps()
+            reader.at = end + 1
+            return
         elif (
             word in {"AS", "IS"}
             and routine.kind != "TRIGGER"
@@ -143,11 +148,6 @@ def _header(reader: "Reader", routine: Routine, declarations: Callable[["Reader"
         ):
             reader.at += 1
             routine.body = reader.within(lambda: _section(reader, declarations, package=routine.kind == "PACKAGE"))
-            return
-        elif word == "AS" and routine.kind == "MACRO" and reader.kind(1) == _L:  # its statements are in brackets
-            end = closing(tokens, reader.at + 1)
-            routine.body = type(reader)(tokens[reader.at + 2 : end], dialect, inside=True).steps()
-            reader.at = end + 1
             return
         elif word in {"AS", "DO"} and (reader.kind(1) == _L or reader.word(1) in _STATEMENTS):
             reader.at += 1

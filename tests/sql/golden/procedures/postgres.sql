@@ -151,3 +151,33 @@ END;
 $fn$;
 SELECT etl.load_all(current_date);
 CALL etl.other();
+
+-- another one
+create or replace procedure p() language plpgsql as $$
+declare
+  r record; v text; i int; t_name text := 'report';
+begin
+  if exists (select 1 from customers) then
+    for r in select * from orders loop
+      if r.status = 'x' then v := r.status; else v := 'none'; end if;
+      begin
+        insert into report (a, b) values (r.id, v);
+      exception when others then
+        get stacked diagnostics v = message_text;
+        insert into log (m) values (v);
+      end;
+    end loop;
+  end if;
+  insert into report (a) select o.id from orders o where o.id = any (array(select id from customers));
+  for i in select id from customers loop
+    perform f(i);
+  end loop;
+  execute format('insert into %I.%I select * from %s', 'etl', t_name, 'orders');
+  execute 'select count(*) from ' || t_name || ' where a = $1' into i using v;
+  copy report to '/tmp/x.csv';
+  case when v = 'a' then update report set a = 1; else insert into report (a) select id from products; end case;
+  commit;
+  call other(v);
+  assert i > 0;
+  return;
+end $$;

@@ -9,3 +9,11 @@ BEGIN
   END FOR;
 END;
 SELECT name FROM customers;
+
+-- another one
+CREATE MACRO m (x INTEGER) AS (
+  INSERT INTO report (a) SELECT id FROM orders WHERE id = :x;
+  SELECT name FROM customers;
+);
+EXEC m(1);
+SELECT id FROM orders;
