@@ -5,21 +5,28 @@ and drop the event on 429; so it answers when the event is durable, and says 503
 """
 
 import asyncio
+import logging
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from strabo.api.http import Call, Reply, Route
+from strabo.api.native.writing import DEFAULT_FEED, feed_of
 from strabo.api.problems import Refused
 from strabo.catalog.events import FEED, STANDING, Took, fold_events
-from strabo.errors import BadRecord, StraboError
-from strabo.openlineage.event import Event, parse, ref_of
+from strabo.errors import AccessDenied, BadRecord, StraboError, Unavailable
+from strabo.model import naming
+from strabo.openlineage.event import Event, parse
+from strabo.openlineage.spoken import spoken_of
 
+_faults = logging.getLogger("strabo.faults")
 _APART = 256 * 1024  # bytes from which a body is read on a thread of its own
 
 
 class Into(msgspec.Struct, kw_only=True):
-    feed: Annotated[str, msgspec.Meta(description="The feed to fold into")] = FEED
+    feed: Annotated[
+        str, msgspec.Meta(description="The feed to fold into; else the token's only one, else `openlineage`")
+    ] = ""
 
 
 class One(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -58,7 +65,7 @@ async def post_event(call: Call) -> Reply:
     if isinstance(event, list):
         raise BadRecord("this is a list of events", fix="send it to …/lineage/batch")
     _allowed(call, event)
-    took: list[Took] = await call.write(fold_events, [event], feed=call.query.feed, standing=STANDING)
+    took: list[Took] = await call.write(fold_events, [event], feed=_feed(call), standing=STANDING)
     return Reply(value=One(new=took[0].new, warnings=took[0].warnings), status=201)
 
 
@@ -96,20 +103,40 @@ async def post_batch(call: Call) -> Reply:
 
 async def _stored(call: Call, good: list[tuple[int, Event]], failed: list[FailedEvent]) -> list[Took]:
     """All in one; where one of them breaks it, each on its own, so that its fault is not the others'."""
-    took: list[Took] = []
     try:
-        took = await call.write(fold_events, [e for _, e in good], feed=call.query.feed, standing=STANDING)
-    except BadRecord:
-        for index, event in good:
-            try:
-                took += await call.write(fold_events, [event], feed=call.query.feed, standing=STANDING)
-            except BadRecord as error:
-                failed.append(FailedEvent(index=index, reason=_reason(error), retriable=False))
-    return took
+        return await _fold(call, [event for _, event in good])
+    except (Unavailable, AccessDenied):  # nothing that one of them is to blame for
+        raise
+    except Exception:  # noqa: BLE001 - whose fault it is, is seen below
+        return [took for index, event in good for took in await _alone(call, index, event, failed)]
+
+
+async def _alone(call: Call, index: int, event: Event, failed: list[FailedEvent]) -> list[Took]:
+    try:
+        return await _fold(call, [event])
+    except BadRecord as error:
+        failed.append(FailedEvent(index=index, reason=_reason(error), retriable=False))
+    except StraboError:
+        raise
+    except Exception:  # noqa: BLE001 - an edge: it is this item's answer, and the others are stored
+        _faults.exception("trace %s: event %d of a batch", call.trace, index)
+        reason = f"a fault of ours; the server's log has more under the trace id {call.trace}"
+        failed.append(FailedEvent(index=index, reason=reason, retriable=False))
+    return []
+
+
+async def _fold(call: Call, events: list[Event]) -> list[Took]:
+    found: list[Took] = await call.write(fold_events, events, feed=_feed(call), standing=STANDING)
+    return found
 
 
 def _reason(error: StraboError) -> str:
     return f"{error.what} (at {error.where})" if error.where else error.what
+
+
+def _feed(call: Call) -> str:
+    feed = feed_of(call, call.query.feed)
+    return FEED if feed == DEFAULT_FEED and not call.query.feed else feed
 
 
 async def _read(body: bytes, *, several: bool = False) -> Any:
@@ -121,12 +148,21 @@ async def _read(body: bytes, *, several: bool = False) -> Any:
 def _values(body: bytes) -> list[Any]:
     """The events of a body, each parsed, or the error in its place."""
     if body.lstrip()[:1] != b"[":
-        return [_tried(line) for line in body.splitlines() if line.strip()]
+        return _lines(body)
     try:
         raws = msgspec.json.decode(body, type=list[msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(400, f"not JSON: {error}", fix="send a JSON array of events, or one event a line") from error
     return [_tried(bytes(raw)) for raw in raws]
+
+
+def _lines(body: bytes) -> list[Any]:
+    """One event a line; or a single one, laid out over several lines."""
+    found = [_tried(line) for line in body.split(b"\n") if line.strip()]
+    if len(found) > 1 and all(isinstance(one, StraboError) for one in found):
+        whole = _tried(body)
+        return [whole] if isinstance(whole, Event) else found
+    return found
 
 
 def _tried(body: bytes) -> Event | StraboError:
@@ -141,11 +177,10 @@ def _again(error: StraboError) -> Event:
 
 
 def _allowed(call: Call, event: Event) -> None:
-    """A token for some namespaces is for their jobs, and for events about their datasets."""
+    """A token for some namespaces is for events that say something of what lies there, and may read from anywhere."""
     if not call.who.namespaces:
         return
-    about = [ref_of(part) for part in (event.job, event.dataset) if part is not None]
-    why = call.who.refused(about)
+    why = call.who.refused(naming.normal(ref) for ref in spoken_of(event))
     if why:
         raise Refused(403, why, fix=f"its namespaces: {', '.join(call.who.namespaces)}")
 

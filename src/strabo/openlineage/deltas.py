@@ -7,7 +7,8 @@ import msgspec
 
 from strabo.model import codec, naming
 from strabo.model.ref import Ref
-from strabo.openlineage.event import TERMINAL, DatasetPart, Event, JobPart, ref_of
+from strabo.openlineage.event import LONGEST, TERMINAL, DatasetPart, Event, JobPart, ref_of
+from strabo.openlineage.read import objects
 from strabo.openlineage.state import DatasetState, JobState, Keyed, Port, Ports, RunState, Said, Told, merged
 
 Name = Callable[[Ref], Ref]
@@ -204,8 +205,8 @@ def _dataset(event: Event, part: DatasetPart, name: Name, *, written: bool, alon
 
 def _checks(facet: Any, at: int) -> dict[str, Said]:
     found: dict[str, Said] = {}
-    for one in _get(facet, "assertions") or ():
-        if isinstance(one, dict) and isinstance(one.get("assertion"), str):
+    for one in objects(facet, "assertions") if isinstance(facet, dict) else ():
+        if isinstance(one.get("assertion"), str):
             found[f"{one['assertion']}\x1f{one.get('column') or ''}"] = Said(at, one)
     return found
 
@@ -216,9 +217,11 @@ def _checks(facet: Any, at: int) -> dict[str, Said]:
 def named(value: Any) -> Ref | None:
     """The namespace and name in a piece of an event; None when it has none that could be one."""
     namespace, name = _get(value, "namespace"), _get(value, "name")
-    if isinstance(namespace, str) and isinstance(name, str) and (name or namespace) and "\0" not in namespace + name:
-        return Ref(namespace, name)
-    return None
+    if not isinstance(namespace, str) or not isinstance(name, str) or not (name or namespace):
+        return None
+    if "\0" in namespace + name or max(len(namespace), len(name)) > LONGEST:
+        return None
+    return Ref(namespace, name)
 
 
 def _get(value: Any, key: str) -> Any:

@@ -5,7 +5,7 @@ facet, any version, any producer. Formats are warned about and never enforced: a
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from strabo.model.ref import Ref
 Facets = dict[str, Any]
 _canonical = msgspec.json.Encoder(order="sorted").encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LONGEST = 4096  # characters of a namespace or a name
+LONGEST = 4096  # characters of a namespace or a name
 
 TYPES = frozenset({"START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"})
 TERMINAL = frozenset({"COMPLETE", "ABORT", "FAIL"})
@@ -96,6 +96,9 @@ def parse(body: bytes | dict[str, Any]) -> Event:
     at, warnings = _time(read.eventTime)
     _check(read)
     kind = read.eventType or ""
+    if kind not in TYPES and kind.upper() in TYPES:
+        warnings.append(f"eventType {kind!r} is taken as {kind.upper()}")
+        kind = kind.upper()
     if kind and kind not in TYPES:
         warnings.append(f"eventType {kind[:40]!r} is not one of the specification's; taken as OTHER")
         kind = "OTHER"
@@ -141,23 +144,33 @@ def _check(read: _Body) -> None:
 
 def check_name(text: str, where: str) -> None:
     """Raises BadRecord for what cannot be a name: too long, NUL, half a surrogate pair."""
-    if len(text) > _LONGEST:
-        raise BadRecord(f"a name of {len(text):,} characters", where=where, fix=f"at most {_LONGEST:,} are taken")
+    if len(text) > LONGEST:
+        raise BadRecord(f"a name of {len(text):,} characters", where=where, fix=f"at most {LONGEST:,} are taken")
     if "\0" in text:
         raise BadRecord("a name cannot hold the character NUL", where=where, fix="leave it out")
 
 
 _FRACTION = re.compile(r"(\.\d{6})\d+")
+_LEAP = re.compile(r"(\d\d:\d\d):60(?!\d)")
+_AHEAD = timedelta(days=3653)  # a clock may be wrong; a year such as 9999 would outlast every later word
 
 
 def _time(text: str) -> tuple[int, list[str]]:
-    """Microseconds since 1970. https://www.rfc-editor.org/rfc/rfc3339; a time without a zone is taken as UTC."""
+    """Microseconds since 1970. https://www.rfc-editor.org/rfc/rfc3339; a time without a zone is taken as UTC.
+
+    A leap second is the second before it: Python has none. What is later than UTC's last moment, or before its first,
+    no catalog could show.
+    """
     try:
-        found = datetime.fromisoformat(_FRACTION.sub(r"\1", text.strip()))
+        spelled = _LEAP.sub(r"\1:59", _FRACTION.sub(r"\1", text.strip().upper()))  # T and Z may be small letters
+        found = datetime.fromisoformat(spelled)
         warnings = []
         if found.tzinfo is None:
             found = found.replace(tzinfo=UTC)
             warnings.append("eventTime has no zone; taken as UTC")
+        found.astimezone(UTC)  # raises for what is in a year that UTC has not
+        if found - datetime.now(UTC) > _AHEAD:
+            warnings.append("eventTime is more than ten years ahead; what it says outlasts what is said in time")
         return (found - _EPOCH) // _MICROSECOND, warnings
     except (ValueError, OverflowError) as error:
         raise BadRecord(

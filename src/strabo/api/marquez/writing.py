@@ -23,6 +23,7 @@ from strabo.errors import AccessDenied, NotFound
 from strabo.model import naming, records
 from strabo.model.ref import Ref
 from strabo.openlineage.event import Event, check_name, parse
+from strabo.openlineage.spoken import spoken_of
 from strabo.store.protocol import Reader
 
 _APART = 256 * 1024  # bytes from which an event is read on a thread of its own
@@ -56,9 +57,7 @@ async def say(call: Call, saying: Saying) -> None:
 
 async def tell(call: Call, *events: Event) -> Any:
     """Folds events as if they had been pushed as such."""
-    said = [bodies.ref_of(e.job.namespace, e.job.name) for e in events if e.job is not None]
-    said += [Ref(d.namespace, d.name) for e in events for d in (e.dataset, *e.outputs) if d is not None]
-    may(call, *said)
+    may(call, *(ref for event in events for ref in spoken_of(event)))
     return await call.write(folded.fold_events, list(events), feed=folded.FEED, standing=folded.STANDING)
 
 
