@@ -91,7 +91,9 @@ def _measure(tokens: list[Token]) -> _Measure:
         if code == _OPEN:
             chains[depth] = chains[depth] + 1 if _goes_on(tokens, at) else 0
             if chains[depth] > found.steps:
-                found.steps, found.steps_at = chains[depth], token.start
+                found.steps = chains[depth]
+                if found.steps <= _MOST_STEPS + 1:
+                    found.steps_at = token.start
             depth += 1
             if depth == len(chains):
                 chains.append(0)

@@ -27,7 +27,7 @@ def tokens_of(text: str, rules: Any, start: int = 0, end: int | None = None) -> 
     try:
         tokens: list[Token] = rules.tokenize(text if start == 0 and end is None else text[start:end])
     except BROKEN as error:
-        if type(error.__cause__) is MemoryError:  # the tokenizer takes whatever happens for bad text
+        if MemoryError in (type(error.__cause__), type(error.__context__)):  # it takes whatever happens for bad text
             raise MemoryError from error
         raise
     if start:
