@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from strabo.catalog.catalog import Catalog
+from strabo.errors import UsageError
 from strabo.graph.model import Edge
 from strabo.kit.logged import Logged, QueryLog
 from strabo.model.records import Column, ColumnEdge, Dataset, Lineage, Record, Upstream
@@ -69,3 +72,17 @@ def test_an_edge_that_a_view_proves_as_well_never_expires() -> None:
     catalog.put([*TABLES, Lineage(ref=B, upstreams=(up,), how="parsed", evidence="view definition")], feed="pg")
     found = edge(catalog)
     assert (found.expired, found.runs) == (False, 1)
+
+
+def test_how_long_an_edge_counts_as_current_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog = Catalog(MemoryStore())
+    catalog.put(ran(40), feed="log")
+    for said, expired in (("", False), ("30d", True), ("2w", True), ("1y", False), ("999999999y", False)):
+        monkeypatch.setenv("STRABO_FRESH", said)
+        (found,) = catalog.lineage(B, downstream=False).edges
+        assert found.expired is expired, said
+    monkeypatch.setenv("STRABO_FRESH", "soon")
+    with pytest.raises(UsageError, match="'soon' is no length of time") as told:
+        catalog.lineage(B)
+    assert told.value.where == "STRABO_FRESH"
+    assert "90d" in str(told.value.fix)

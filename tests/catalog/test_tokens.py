@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from strabo.catalog import tokens
 from strabo.catalog.door import Door
+from strabo.catalog.times import length
 from strabo.catalog.tokens import Tokens, Uses
 from strabo.errors import NotFound, UsageError
 from strabo.store.memory import MemoryStore
@@ -117,7 +118,7 @@ def test_what_cannot_be_is_refused(store: SqliteStore) -> None:
     with pytest.raises(UsageError, match="expired already"):
         tokens.create(store, "bob", ["read"], expires=timedelta(0), actor="x")
     with pytest.raises(UsageError, match="too far away"):
-        tokens.create(store, "bob", ["read"], expires=tokens.lifetime("999999999y"), actor="x")
+        tokens.create(store, "bob", ["read"], expires=length("999999999y"), actor="x")
     with pytest.raises(NotFound, match="no token 'bob'"):
         tokens.revoke(store, "bob", actor="x")
     assert len(store.writes(before=None, limit=9)) == 1
@@ -169,13 +170,13 @@ def test_use_is_written_once_a_minute_for_all(store: SqliteStore) -> None:
 
 @pytest.mark.parametrize(("text", "days"), [("90d", 90), ("24h", 1), ("2w", 14), ("1Y", 365), (" 1440 m", 1)])
 def test_a_length_of_time(text: str, days: int) -> None:
-    assert tokens.lifetime(text) == timedelta(days=days)
+    assert length(text) == timedelta(days=days)
 
 
 @pytest.mark.parametrize("text", ["", "d", "90", "-1d", "1.5d", "9" * 10 + "d", "٣d", "90d\n1"])
 def test_no_length_of_time(text: str) -> None:
     with pytest.raises(UsageError, match="no length of time"):
-        tokens.lifetime(text)
+        length(text)
 
 
 def test_a_token_that_was_found_somewhere_is_revoked_by_its_text(store: SqliteStore) -> None:

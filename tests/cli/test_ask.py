@@ -132,6 +132,8 @@ def test_lineage_directions_and_forms(filled: Path, ask: Ask, run: Run) -> None:
     assert run("lineage", "revenue", "--format", "json").stdout == run("lineage", "revenue", "--json").stdout
     assert run("lineage", f"sqlite://{filled}/shop.db").stderr == "no lineage is known of it\n"
     assert "has no column 'nothing'" in run("lineage", "revenue.nothing", code=2).stderr
+    assert names("--fresh", "30d") == names()
+    assert "'soon' is no length of time" in run("lineage", "revenue", "--fresh", "soon", code=2).stderr
 
 
 def test_impact_forms_and_orders(filled: Path, ask: Ask, run: Run) -> None:

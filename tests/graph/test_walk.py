@@ -237,3 +237,35 @@ def test_a_node_is_asked_about_once() -> None:
     found = walk_columns([(1, "a")], column_steps)
     assert found.hops == {(1, "a"): 0, (2, "b"): 1, (1, "c"): 2, (2, "d"): 3}
     assert questions == [1, 2]
+
+
+def through(edges: ColumnEdges, *, kept: bool = False) -> ColumnSteps:
+    def column_steps(nodes: list[int]) -> list[Step]:
+        found: list[Step] = []
+        for source, target, columns, influences in edges:
+            if source in nodes:
+                found += steps(source, target, columns, influences, upstream=False, kept=columns if kept else ())
+        return found
+
+    return column_steps
+
+
+def test_a_column_goes_where_its_fields_go() -> None:
+    edges: ColumnEdges = [(1, 2, [("page.path", "path"), ("page.title.short", "title"), ("pager", "no")], [])]
+    assert list(walk_columns([(1, "page")], through(edges)).hops) == [(1, "page"), (2, "path"), (2, "title")]
+    assert list(walk_columns([(1, "page.title")], through(edges)).hops) == [(1, "page.title"), (2, "title")]
+    assert list(walk_columns([(1, "page.path")], through(edges)).hops) == [(1, "page.path"), (2, "path")]
+
+
+def test_a_field_stays_itself_in_a_copy_of_its_column() -> None:
+    edges: ColumnEdges = [(1, 2, [("page", "p")], []), (2, 3, [("p.path", "x"), ("p.title", "y")], [])]
+    assert list(walk_columns([(1, "page.path")], through(edges, kept=True)).hops) == [
+        (1, "page.path"), (2, "p.path"), (3, "x"),
+    ]  # fmt: skip
+    made_anew = walk_columns([(1, "page.path")], through(edges)).hops
+    assert list(made_anew) == [(1, "page.path"), (2, "p"), (3, "x"), (3, "y")]
+
+
+def test_a_field_taken_out_of_itself_for_ever_ends() -> None:
+    edges: ColumnEdges = [(1, 1, [("a", "a.b")], [])]
+    assert len(walk_columns([(1, "a.c")], through(edges, kept=True)).hops) < 100

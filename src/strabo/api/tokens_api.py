@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from strabo.api.http import Call, Reply, Route
-from strabo.catalog import tokens
+from strabo.catalog import times, tokens
 from strabo.errors import UsageError
 
 
@@ -63,7 +63,7 @@ def create(call: Call) -> Reply:
         new.rights,
         feeds=new.feeds,
         namespaces=new.namespaces,
-        expires=None if new.expires is None else tokens.lifetime(new.expires),
+        expires=None if new.expires is None else times.length(new.expires),
         actor=call.who.name,
         origin=call.who.address,
     )

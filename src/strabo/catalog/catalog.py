@@ -230,13 +230,14 @@ class Catalog(AbstractContextManager["Catalog"]):
         indirect: bool = False,
         limit: int = 1000,
         at: At = None,
-        fresh: timedelta = lineage.FRESH,
+        fresh: timedelta | None = None,
     ) -> Graph:
         """What feeds an object, or one of its columns (`orders.amount`), and what it feeds.
 
         hops: how far; None for all the way. columns: also which column makes which. indirect: also columns that
-        only filter, join or sort. fresh: how long an edge that only runs have shown counts as current after the last
-        of them; it is shown as expired from then on. The graph says whether it is complete.
+        only filter, join or sort. fresh: how long an edge that only runs or queries have shown counts as current after
+        the last of them; it is shown as expired from then on. None: STRABO_FRESH, or 90 days. The graph says whether
+        it is complete.
         """
         return lineage.lineage(
             self.store,

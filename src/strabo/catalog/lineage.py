@@ -1,6 +1,7 @@
 """Lineage out of the catalog: what feeds an object or a column, and what it feeds."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from strabo.catalog import refs, times
@@ -18,8 +19,20 @@ from strabo.store import rows as stored
 from strabo.store.protocol import Reader
 from strabo.store.rows import ASPECTS
 
-FRESH = timedelta(days=90)
-"""How long an edge that only runs have shown counts as current after the last of them."""
+_FRESH = "90d"
+
+
+def fresh_for() -> timedelta:
+    """How long an edge that only runs or queries have shown counts as current after the last: STRABO_FRESH, or 90d.
+
+    Raises UsageError for a variable that is no length of time.
+    """
+    said = os.environ.get("STRABO_FRESH") or _FRESH
+    try:
+        return times.length(said)
+    except UsageError as error:
+        raise UsageError(str(error), where="STRABO_FRESH", fix=error.fix) from None
+
 
 _OWNED = (ASPECTS["ownership"],)
 
@@ -63,7 +76,9 @@ class Surroundings:
                 direct = [(c.source, c.target) for c in up.columns if c.how in DIRECT]
                 others = [p for p in ((c.source, c.target) for c in up.columns) if p not in set(direct)]
                 if direct or up.influences or not others:
-                    out += steps(source, target, direct, [i.source for i in up.influences], upstream=upstream)
+                    decide = [i.source for i in up.influences]
+                    kept = {(c.source, c.target) for c in up.columns if c.how == "identity"}
+                    out += steps(source, target, direct, decide, upstream=upstream, kept=kept)
                 out += [
                     s._replace(direct=False)
                     for s in steps(source, target, others, upstream=upstream)
@@ -154,7 +169,7 @@ def lineage(
     indirect: bool = False,
     limit: int = 1000,
     at: int | None = None,
-    fresh: timedelta = FRESH,
+    fresh: timedelta | None = None,
 ) -> Graph:
     """The lineage around an object, or around one column of it when `text` ends in one. See Catalog.lineage."""
     node, column = (
@@ -190,7 +205,9 @@ def lineage(
         root=reader.nodes([root])[root].ref,
         direction=direction,
         nodes=_nodes(reader, reached, named, at),
-        edges=_edges(reader, around, edges, columns=columns or column is not None, indirect=indirect, fresh=fresh),
+        edges=_edges(
+            reader, around, edges, columns=columns or column is not None, indirect=indirect, fresh=fresh or fresh_for()
+        ),
         complete=left_out == 0,
         left_out=left_out,
     )
@@ -246,14 +263,34 @@ def _column(reader: Reader, node: int, column: str, at: int | None) -> str:
         if not isinstance(record, Dataset) or not record.columns:
             continue
         names = [c.name for c in record.columns]
-        first = column.partition(".")[0]
-        for name in names:
-            if name in {column, first} or name.casefold() in {column.casefold(), first.casefold()}:
-                return name
+        first, _, field = column.partition(".")
+        for wanted, rest in ((column, ""), (first, field)):
+            name = next((n for n in names if n == wanted), "") or next(
+                (n for n in names if n.casefold() == wanted.casefold()), ""
+            )
+            if name:
+                return f"{name}.{rest}" if rest else name
         raise UsageError(
             f"{reader.nodes([node])[node].ref} has no column {column!r}", fix=f"its columns: {', '.join(names[:30])}"
         )
     return column
+
+
+def _link(known: Mapping[tuple[str, str], Link], pair: tuple[str, str]) -> Link:
+    """What a step between two columns stands for: the link itself, or the one that it is a field of, or has as one."""
+    if pair in known:
+        return known[pair]
+    source, target = pair
+    for link in known.values():
+        if _within(link.source, source) and _within(link.target, target):
+            return link
+        if _within(source, link.source) and _within(target, link.target):
+            return Link(source, target, link.how, link.guessed)
+    return Link(source, target, "filter")
+
+
+def _within(field: str, column: str) -> bool:
+    return field == column or field.startswith(f"{column}.")
 
 
 def _seen(reader: Reader, edges: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Seen]:
@@ -308,7 +345,7 @@ def _edges(
     ran = counted(
         reader, {via for ways in supports.values() for how, via in ways if via and how == "parsed"}, at=around.at
     )
-    long_ago = datetime.now(UTC) - fresh
+    now = datetime.now(UTC)
     found = []
     for (source, target), only in edges.items():
         links, job, how = around.links(source, target, indirect=indirect and only is None)
@@ -320,7 +357,7 @@ def _edges(
         timed = all(way == "observed" or (way == "parsed" and via in ran) for way, via in ways)
         if only is not None:
             by_pair = {(link.source, link.target): link for link in links}
-            links = tuple(by_pair.get(p, Link(p[0], p[1], "filter")) for p in dict.fromkeys(only))
+            links = tuple(dict.fromkeys(_link(by_pair, pair) for pair in only))
         found.append(
             Edge(
                 source=known[source].ref,
@@ -331,7 +368,7 @@ def _edges(
                 first_seen=when.first if when else None,
                 last_seen=when.last if when else None,
                 runs=when.times if when else 0,
-                expired=timed and when is not None and when.last < long_ago,
+                expired=timed and when is not None and now - when.last > fresh,
             )
         )
     return tuple(sorted(found, key=lambda e: (e.source, e.target)))

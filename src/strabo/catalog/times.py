@@ -7,7 +7,21 @@ from strabo.errors import UsageError
 from strabo.store.protocol import Reader
 
 _AGO = re.compile(r"(\d+)\s*(s|m|h|d|w|sec|min|hour|day|week)s?( ago)?\Z")
+_LENGTH = re.compile(r"([0-9]{1,9})\s*(m|h|d|w|y)\Z")
+_UNITS = {"m": ("minutes", 1), "h": ("hours", 1), "d": ("days", 1), "w": ("weeks", 1), "y": ("days", 365)}
 _UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def length(text: str) -> timedelta:
+    """How long, as people say it: "90d", "12h", "2w", "1y". Raises UsageError."""
+    said = _LENGTH.match(text.strip().lower())
+    if said is None:
+        raise UsageError(f"{text[:40]!r} is no length of time", fix="write 90d, 12h, 2w or 1y")
+    unit, size = _UNITS[said[2]]
+    try:
+        return timedelta(**{unit: int(said[1]) * size})
+    except OverflowError:
+        return timedelta.max
 
 
 def from_micros(micros: int) -> datetime:

@@ -34,8 +34,6 @@ _TOKEN = re.compile(r"stb_([A-Za-z0-9]{8})[A-Za-z0-9_-]{35}\Z")
 _INSIDE = re.compile(r"stb_([A-Za-z0-9]{8})[A-Za-z0-9_-]{8,}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _TAKEN = frozenset({"local", "anyone"})  # callers without a token
-_SPAN = re.compile(r"([0-9]{1,9})\s*(m|h|d|w|y)\Z")
-_UNITS = {"m": ("minutes", 1), "h": ("hours", 1), "d": ("days", 1), "w": ("weeks", 1), "y": ("days", 365)}
 _HOLD = 2.0  # seconds: how long a revoked token may still work
 _AGAIN = 0.1  # seconds: a token that is not known may have been made just now, but is not looked for more often
 _USE_EVERY = 60.0
@@ -78,18 +76,6 @@ _decode = msgspec.json.Decoder(_Kept).decode
 def hidden(text: str) -> str:
     """The text, of each token in it only the id: for logs and errors."""
     return _INSIDE.sub(r"stb_\1…", text) if _START in text else text
-
-
-def lifetime(text: str) -> timedelta:
-    """How long, as people say it: "90d", "12h", "2w", "1y". Raises UsageError."""
-    said = _SPAN.match(text.strip().lower())
-    if said is None:
-        raise UsageError(f"{text[:40]!r} is no length of time", fix="write 90d, 12h, 2w or 1y")
-    unit, size = _UNITS[said[2]]
-    try:
-        return timedelta(**{unit: int(said[1]) * size})
-    except OverflowError:
-        return timedelta.max
 
 
 def create(

@@ -3,6 +3,7 @@
 import click
 
 from strabo.catalog.catalog import open_catalog
+from strabo.catalog.times import length
 from strabo.cli.out import emit, note
 from strabo.cli.refs import REF
 from strabo.cli.session import Command, Session, pass_session
@@ -25,7 +26,7 @@ Examples:
 
 With --json, which is --format json: {"root", "direction", "complete", "left_out", "nodes": [{"ref", "kind", "live",
   "hop", "owners", "columns"}], "edges": [{"source", "target", "job", "how", "columns": [{"source", "target", "how",
-  "guessed"}]}]}; what is empty is left out of nodes and edges.
+  "guessed"}], "first_seen", "last_seen", "runs", "expired"}]}; what is empty is left out of nodes and edges.
 """,
 )
 @click.argument("ref", type=REF, metavar="REF[.COLUMN]")
@@ -38,6 +39,12 @@ With --json, which is --format json: {"root", "direction", "complete", "left_out
     "--limit", type=click.IntRange(1), default=1000, show_default=True, metavar="N", help="At most so many objects."
 )
 @click.option("--at", metavar="TIME", help='As it was then: "2026-11-01", "3d", "yesterday", run:12.')
+@click.option(
+    "--fresh",
+    metavar="TIME",
+    help="An edge that only runs or queries have shown counts as current for so long: 90d, 12h, 2w, 1y. Without:"
+    " STRABO_FRESH, else 90d.",
+)
 @click.option(
     "--format", "form", type=click.Choice(["tree", "json", "mermaid", "dot"]), default="tree", show_default=True
 )
@@ -52,6 +59,7 @@ def command(
     indirect: bool,
     limit: int,
     at: str | None,
+    fresh: str | None,
     form: str,
 ) -> None:
     """Show what feeds an object or a column, and what it feeds."""
@@ -66,6 +74,7 @@ def command(
             indirect=indirect,
             limit=limit,
             at=at,
+            fresh=length(fresh) if fresh else None,
         )
     if session.json or form == "json":
         emit(text.as_dict(graph))

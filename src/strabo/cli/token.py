@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
-from strabo.catalog import tokens
+from strabo.catalog import times, tokens
 from strabo.catalog.actor import here
 from strabo.catalog.catalog import open_catalog
 from strabo.catalog.tokens import RIGHTS, Right, Token
@@ -55,7 +55,7 @@ def create(
     expires: str | None,
 ) -> None:
     """Make a token and show it, this once."""
-    span = None if expires is None else tokens.lifetime(expires)
+    span = None if expires is None else times.length(expires)
     with open_catalog(session.catalog) as catalog:
         token, text = tokens.create(
             catalog.store, name, rights, feeds=feeds, namespaces=namespaces, expires=span, actor=here()

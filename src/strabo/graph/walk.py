@@ -4,7 +4,7 @@ A level is walked in the order of ids, so the same graph gives the same walk. A 
 was seen before.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -15,7 +15,9 @@ Neighbours = Callable[[list[int]], Iterable[tuple[int, int]]]
 """Asked for some nodes, all edges that leave them in the direction of the walk: (one of these nodes, its neighbour)."""
 
 ColumnNode = tuple[int, str]
-_Onward = tuple[int, str, bool]  # the next node, its column, whether directly
+_Onward = tuple[int, str, bool, bool]  # the next node, its column, whether directly, whether as it is
+
+_DEEPEST = 30  # parts of a field's path; a cycle that takes fields out of themselves ends here
 
 
 class Walk(msgspec.Struct, frozen=True):
@@ -27,7 +29,7 @@ class Walk(msgspec.Struct, frozen=True):
 class Step(NamedTuple):
     """One way from a column of one node to a column of the next, in the direction of the walk.
 
-    A column may be WHOLE. Where an edge says nothing of columns, both are None.
+    A column may be WHOLE, or a field of one: `page.path`. Where an edge says nothing of columns, both are None.
     """
 
     start: int
@@ -35,6 +37,7 @@ class Step(NamedTuple):
     from_column: str | None
     to_column: str | None
     direct: bool = True  # False: the column decides which rows there are, without being in them
+    kept: bool = False  # the column goes on as it is, so a field of it is the same field there
 
 
 ColumnSteps = Callable[[list[int]], Iterable[Step]]
@@ -84,16 +87,18 @@ def steps(
     influences: Iterable[str] = (),
     *,
     upstream: bool,
+    kept: Container[tuple[str, str]] = (),
 ) -> list[Step]:
     """The steps of one lineage edge, for a walk in one direction.
 
     columns: pairs of the source's and the target's. influences: the source's that decide about the target's rows.
+    kept: those of the columns that are copied as they are.
     """
     if upstream:
-        found = [Step(target, source, theirs, ours) for ours, theirs in columns]
+        found = [Step(target, source, theirs, ours, kept=(ours, theirs) in kept) for ours, theirs in columns]
         found += [Step(target, source, WHOLE, column, direct=False) for column in influences]
         return found or [Step(target, source, None, None)]
-    found = [Step(source, target, ours, theirs) for ours, theirs in columns]
+    found = [Step(source, target, ours, theirs, kept=(ours, theirs) in kept) for ours, theirs in columns]
     found += [Step(source, target, column, WHOLE, direct=False) for column in influences]
     return found or [Step(source, target, None, None)]
 
@@ -110,9 +115,12 @@ def walk_columns(
 
     indirect: also follow columns that only decide about rows (filters, joins). Such a column reaches all columns of
     what it decides about, given as (node, WHOLE). (node, WHOLE) may also be a start: then every column of it is one.
+    A column is reached with all fields of it; a field also goes where the column that holds it goes, and stays that
+    field where the column is kept as it is.
     Each node is asked about once, however many of its columns are reached.
     """
     ways: dict[int, dict[str, list[_Onward]]] = {}
+    inside: dict[int, dict[str, list[_Onward]]] = {}  # the same of the fields, by all that they are in
     lost: set[tuple[int, int]] = set()
     seen = dict.fromkeys(sorted(set(start)), 0)
     kept = dict(seen)
@@ -124,14 +132,19 @@ def walk_columns(
         asked = sorted({node for node, _ in level if node not in ways})
         if asked:
             ways.update({node: {} for node in asked})
+            inside.update({node: {} for node in asked})
             for step in column_steps(asked):
                 if step.from_column is None or step.to_column is None:
                     lost.add((step.start, step.end))
                 elif step.direct or indirect:
-                    onward = (step.end, step.to_column, step.direct)
+                    onward = (step.end, step.to_column, step.direct, step.kept)
                     ways[step.start].setdefault(step.from_column, []).append(onward)
+                    for holder, _ in _holders(step.from_column):
+                        inside[step.start].setdefault(holder, []).append(onward)
         found = [
-            ColumnEdge(at, (end, column), direct) for at in level for end, column, direct in _onward(ways[at[0]], at[1])
+            ColumnEdge(at, (end, column), direct)
+            for at in level
+            for end, column, direct, _ in _onward(ways[at[0]], inside[at[0]], at[1])
         ]
         level = sorted({edge.end for edge in found if edge.end not in seen})
         seen.update(dict.fromkeys(level, hop))
@@ -142,7 +155,21 @@ def walk_columns(
     return ColumnWalk(kept, sorted(edges), sorted(lost), len(seen) - len(kept))
 
 
-def _onward(ways: dict[str, list[_Onward]], column: str) -> list[_Onward]:
+def _onward(ways: dict[str, list[_Onward]], inside: dict[str, list[_Onward]], column: str) -> list[_Onward]:
     if column == WHOLE:
         return [onward for some in ways.values() for onward in some]
-    return [*ways.get(column, ()), *ways.get(WHOLE, ())]
+    found = [*ways.get(column, ()), *ways.get(WHOLE, ()), *inside.get(column, ())]
+    for holder, field in _holders(column):
+        for way in ways.get(holder, ()):
+            end, to, direct, kept = way
+            deeper = f"{to}.{field}" if kept and to != WHOLE else to
+            found.append(way if deeper.count(".") > _DEEPEST else (end, deeper, direct, kept))
+    return found
+
+
+def _holders(column: str) -> Iterator[tuple[str, str]]:
+    """The columns and fields that a field is in, and how it is called there: `a.b.c` is `b.c` in `a`."""
+    at = column.find(".")
+    while at != -1:
+        yield column[:at], column[at + 1 :]
+        at = column.find(".", at + 1)

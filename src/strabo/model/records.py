@@ -180,7 +180,7 @@ DIRECT: frozenset[str] = frozenset({"identity", "transformation", "aggregation"}
 
 
 class ColumnEdge(_Value, frozen=True, kw_only=True):
-    """One column of the upstream that makes one column of the dataset."""
+    """One column of the upstream, or a field of one (`page.path`), that makes one column of the dataset."""
 
     source: str
     target: str

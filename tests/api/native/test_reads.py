@@ -94,6 +94,8 @@ def test_lineage_says_whether_it_is_all(shop: Asker) -> None:
     same = shop("GET", at(Ref(DB, "shop.public.t10"), below="/lineage")).json
     assert same == whole
     assert len(shop("GET", "/api/v1/lineage?ref=t10&at=2020-01-01").json["nodes"]) == 1
+    assert shop("GET", "/api/v1/lineage?ref=t10&fresh=30d").status == 200
+    assert "no length of time" in shop("GET", "/api/v1/lineage?ref=t10&fresh=soon").json["detail"]
 
 
 def test_impact_is_paged_nearest_first(shop: Asker) -> None:

@@ -7,6 +7,7 @@ import msgspec
 from strabo.api.http import Call, Reply, Route
 from strabo.api.native.finding import naming_one, of_path, said
 from strabo.api.native.paging import At, Cursor, Limit, Page, cursor, paged, place, sliced
+from strabo.catalog.times import length
 from strabo.graph.model import Direction, Graph
 from strabo.graph.text import as_dict
 from strabo.model.ref import Ref
@@ -23,6 +24,12 @@ class How(msgspec.Struct, frozen=True, kw_only=True):
         int, msgspec.Meta(ge=1, le=100_000, description="At most so many objects; `left_out` counts the rest.")
     ] = 1000
     at: At = ""
+    fresh: Annotated[
+        str,
+        msgspec.Meta(
+            description="How long an edge counts as current that only runs or queries have shown, as in `30d`."
+        ),
+    ] = ""
 
 
 class Asked(How, frozen=True, kw_only=True):
@@ -51,6 +58,7 @@ def _graph(call: Call, ref: str | Ref) -> Reply:
             indirect=asked.indirect,
             limit=asked.limit,
             at=asked.at or None,
+            fresh=length(asked.fresh) if asked.fresh else None,
         )
     return Reply(value=as_dict(graph))
 

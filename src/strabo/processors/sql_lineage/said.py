@@ -108,12 +108,14 @@ class _Into:
             edges, influences, guessed = self.found.get(ref, ({}, {}, True))
             self.found[ref] = (edges, influences, guessed and read.guessed)
         for edge in flow.edges:
-            if edge.table in known:  # two fields of one column are one edge here
-                made = ColumnEdge(source=edge.source, target=edge.target, how=edge.how, guessed=edge.guessed)
+            if edge.table in known:
+                source = _field(edge.source, edge.field)
+                made = ColumnEdge(source=source, target=edge.target, how=edge.how, guessed=edge.guessed)
                 self.found[known[edge.table]][0][made] = None
         for decides in flow.influences:
             if decides.table in known:
-                self.found[known[decides.table]][1][Influence(source=decides.source, how=decides.how)] = None
+                source = _field(decides.source, decides.field)
+                self.found[known[decides.table]][1][Influence(source=source, how=decides.how)] = None
         self.expressions |= {o.name: _cut(o.expression) for o in flow.outputs if o.expression}
 
     def upstreams(self, *, without: Ref) -> tuple[Upstream, ...]:
@@ -134,6 +136,10 @@ def _some(unknown: Sequence[str]) -> tuple[str, ...]:
     if len(unknown) > _MOST_UNKNOWN:
         return (*unknown[:_MOST_UNKNOWN], f"and {len(unknown) - _MOST_UNKNOWN} more")
     return tuple(unknown)
+
+
+def _field(column: str, field: str) -> str:
+    return f"{column}.{field}" if field else column
 
 
 def _cut(expression: str) -> str:
