@@ -16,7 +16,7 @@ import msgspec
 
 from strabo.api import body
 from strabo.api.http import Call, Reply, Route, Router
-from strabo.api.problems import Refused, problem
+from strabo.api.problems import FAULT, LOOK, Refused, problem
 from strabo.api.who import Who
 from strabo.catalog.catalog import Catalog
 from strabo.catalog.door import Door
@@ -116,10 +116,10 @@ class Api:
         except body.Gone:
             return
         except StraboError as error:
-            reply = problem(error)
-        except Exception as error:  # noqa: BLE001 - an edge: the caller gets a 500, the log gets the rest
+            reply = _refused(route, error)
+        except Exception:  # noqa: BLE001 - an edge: the caller gets a 500, the log gets the rest
             _faults.exception("trace %s: %s %s", trace, scope["method"], scope["path"])
-            reply = problem(error)
+            reply = _refused(route, StraboError(FAULT, fix=LOOK))
         finally:
             share.give_back()
         size = await _answer(reply, scope["method"], headers, trace, send)
@@ -174,6 +174,10 @@ class Api:
 @functools.cache  # to ask what fields a type has takes longer than to read them
 def _names(query: type[msgspec.Struct]) -> list[str]:
     return [field.encode_name for field in msgspec.structs.fields(query)]
+
+
+def _refused(route: Route | None, error: StraboError) -> Reply:
+    return problem(error) if route is None or route.refused is None else route.refused(error)
 
 
 def _query(route: Route, raw: bytes) -> Any:

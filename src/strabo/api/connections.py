@@ -6,10 +6,14 @@ uvicorn times out what is between two requests; a head that comes a byte a minut
 import asyncio
 import logging
 from asyncio.transports import Transport
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from strabo.api.app import SECURITY
+from strabo.api.problems import MEDIA, TITLES, Problem
 
 _log = logging.getLogger("strabo.access")
 
@@ -41,7 +45,7 @@ class _Bounded(HttpToolsProtocol):
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if len(self.connections) > self.patience.connections:
-            self._end(b"503 Service Unavailable", b"retry-after: 1\r\n")
+            self._end(503, "too many connections are open", "connect again in a second", b"retry-after: 1\r\n")
         else:
             self._wait()
 
@@ -59,18 +63,25 @@ class _Bounded(HttpToolsProtocol):
             return
         self._head += 0 if self._in_body else len(data)
         if self._head > self.patience.head:
-            self._end(b"431 Request Header Fields Too Large")
+            self._too_long()
         elif self._timer is None:
             self._wait()
 
     def on_headers_complete(self) -> None:
         self._head = 0
         self._in_body = True
+        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if size > self.patience.head and not self._answering:  # it came in one piece
+            self._too_long()
+            raise ValueError("the head is too long")  # to the parser: nothing of it is looked at any more
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self._in_body = False
         super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's, which names no reason
+        self._end(400, "this is no HTTP/1.1 request", "quote what is not ASCII in a path; send each header once")
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -116,14 +127,25 @@ class _Bounded(HttpToolsProtocol):
         if self._answering:
             return
         if self._head:
-            self._end(b"408 Request Timeout")
+            self._end(408, "the head of the request did not arrive in time", "send it in one piece")
         elif not self.transport.is_closing():  # it never said a word
             self._close()
 
-    def _end(self, status: bytes, more: bytes = b"") -> None:
+    def _too_long(self) -> None:
+        most = f"{self.patience.head:,}"
+        self._end(431, f"the head of the request is longer than {most} bytes", "send less in path and headers")
+
+    def _end(self, status: int, what: str, fix: str, more: bytes = b"") -> None:
+        """Answers what never becomes a request, as a problem like any other, and closes."""
         self._go()
         if not self.transport.is_closing():
-            self.transport.write(
-                b"HTTP/1.1 " + status + b"\r\n" + more + b"content-length: 0\r\nconnection: close\r\n\r\n"
-            )
+            self.transport.write(_answer(status, what, fix, more))
             self._close()
+
+
+def _answer(status: int, what: str, fix: str, more: bytes) -> bytes:
+    body = msgspec.json.encode(Problem(title=TITLES[status], status=status, detail=what, fix=fix))
+    head = [b"HTTP/1.1 %d %s" % (status, HTTPStatus(status).phrase.encode())]
+    head += [name + b": " + value for name, value in SECURITY]
+    head += [b"content-type: " + MEDIA.encode(), b"content-length: %d" % len(body), b"connection: close"]
+    return b"\r\n".join(head) + b"\r\n" + more + b"\r\n" + body

@@ -10,7 +10,7 @@ import msgspec
 from strabo.api.who import Right, Who
 from strabo.catalog.catalog import Catalog
 from strabo.catalog.door import By, Door, Operation
-from strabo.errors import NotFound, UsageError
+from strabo.errors import NotFound, StraboError, UsageError
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 
@@ -63,6 +63,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
     The rest is what the OpenAPI document says of it: the types of the query (a struct), of the body and of the
     answer. A body of type None is none; its bytes are the handler's to read, so that errors can say where.
+    refused: how an error is told where a dialect has its own form for it, also one that comes before the handler.
     """
 
     method: Method
@@ -77,6 +78,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 200
     group: str = ""
     documented: bool = True
+    refused: Callable[[StraboError], Reply] | None = None
 
 
 class Router:

@@ -41,6 +41,9 @@ TITLES = {
 }  # fmt: skip
 
 
+FAULT, LOOK = "something went wrong inside the server", "look for the trace id in the server's log"
+
+
 def problem(error: Exception) -> Reply:
     """The answer for an error; a fault of ours keeps its details to itself."""
     status, headers, items = 500, {}, []
@@ -60,7 +63,7 @@ def problem(error: Exception) -> Reply:
     elif isinstance(error, UsageError):
         status = 400
     if not isinstance(error, StraboError):
-        error = StraboError("something went wrong inside the server", fix="look for the trace id in the server's log")
+        error = StraboError(FAULT, fix=LOOK)
     value = Problem(
         title=TITLES.get(status, "Error"),
         status=status,

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from strabo.api.http import Call, Handler, Reply
-from strabo.api.problems import Refused, problem
+from strabo.api.problems import Problem, Refused, problem
 from strabo.errors import BadRecord, StraboError, UsageError
 
 Json = dict[str, Any]
@@ -89,8 +89,10 @@ def body_of(call: Call, kind: type[T]) -> T:
 def refused(error: StraboError) -> Reply:
     """An error as this dialect tells it."""
     reply = problem(error)
-    said = ": ".join(filter(None, [error.where, error.what]))
-    return Reply(value={"code": reply.status, "message": said, "details": error.fix}, status=reply.status)
+    said: Problem = reply.value
+    message = ": ".join(filter(None, [said.where, said.detail]))
+    value = {"code": reply.status, "message": message, "details": said.fix}
+    return Reply(value=value, status=reply.status, headers=reply.headers)
 
 
 def handler(answer: Any) -> Handler:
@@ -102,7 +104,7 @@ def handler(answer: Any) -> Handler:
             try:
                 return _reply(await answer(call))
             except StraboError as error:
-                return _again(error)
+                return refused(error)
 
         return later
 
@@ -111,18 +113,13 @@ def handler(answer: Any) -> Handler:
         try:
             return _reply(answer(call))
         except StraboError as error:
-            return _again(error)
+            return refused(error)
 
     return now
 
 
 def _reply(value: Any) -> Reply:
     return value if isinstance(value, Reply) else Reply(value=value)
-
-
-def _again(error: StraboError) -> Reply:
-    reply = refused(error)
-    return msgspec.structs.replace(reply, headers=problem(error).headers)
 
 
 def conflict(what: str, *, fix: str) -> Refused:

@@ -6,7 +6,7 @@ import msgspec
 
 from strabo.api.http import Method, Route
 from strabo.api.marquez import bodies, reading, writing
-from strabo.api.marquez.answers import Paging, handler
+from strabo.api.marquez.answers import Paging, handler, refused
 from strabo.api.marquez.namespaces import Tag
 from strabo.api.who import Right
 
@@ -42,6 +42,7 @@ def _route(
         needs=needs or ("read" if method == "GET" else "edit" if method == "DELETE" else "ingest"),
         group="Marquez",
         documented=documented,
+        refused=refused,
     )
 
 

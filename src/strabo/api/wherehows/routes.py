@@ -8,7 +8,7 @@ import msgspec
 
 from strabo.api.http import Call, Reply, Route
 from strabo.api.native.writing import DEFAULT_FEED, feed_of
-from strabo.api.problems import problem
+from strabo.api.problems import Problem, problem
 from strabo.api.wherehows import notes, reads, writes
 from strabo.api.wherehows.blocks import BLOCKS, BlockBody, Posted, read_block
 from strabo.api.wherehows.datasets import DatasetBody, read_dataset
@@ -36,8 +36,9 @@ def refused(error: StraboError) -> Reply:
     """An error as this dialect tells it: `return_code` and `error_message`, under the status that is true."""
     reply = problem(error)
     status = 400 if isinstance(error, BadRecord) else reply.status
-    said = ": ".join(filter(None, [error.where, error.what]))
-    value = {"return_code": status, "error_message": said, "fix": error.fix}
+    said: Problem = reply.value
+    message = ": ".join(filter(None, [said.where, said.detail]))
+    value = {"return_code": status, "error_message": message, "fix": said.fix}
     return Reply(value=value, status=status, headers=reply.headers)
 
 
@@ -107,6 +108,7 @@ def _routes(prefix: str) -> list[Route]:
             summary=summary,
             group=_GROUP,
             documented=bool(prefix),
+            refused=refused,
         )
 
     def post(
@@ -122,6 +124,7 @@ def _routes(prefix: str) -> list[Route]:
             summary=summary,
             group=_GROUP,
             documented=bool(prefix),
+            refused=refused,
         )
 
     found = [
