@@ -58,7 +58,9 @@ def run_workflow(
         bind(steps, context)
         if context.resume and not steps.sinks and isinstance(steps.stage, ResumableStage):
             done = steps.stage.resume()
-        ledger = LedgerOf(store, context.feed, run, standing=context.standing, catalog=_into_a_catalog(steps))
+        ledger = LedgerOf(
+            store, context.feed, run, standing=context.standing, catalog=_into_a_catalog(steps), by=_by(context)
+        )
         tell = ledger.listening(tell)
         report = Run(steps, feed=context.feed, run=run, tell=tell, limit=limit, done=done, ledger=ledger).go()
         ledger.finish(broke=report.status in UNFINISHED)
@@ -96,7 +98,12 @@ def bind(steps: Steps, context: RunContext) -> None:
 def publisher(store: Store, context: RunContext) -> Publisher:
     """The catalog as a sink of one run."""
     done = scopes_done(store, context.feed, before=context.run) if context.resume else frozenset()
-    return Publisher(store, _intake(context, done=done), actor=here())
+    return Publisher(store, _intake(context, done=done), **_by(context))
+
+
+def _by(context: RunContext) -> dict[str, str]:
+    """Whose writes these are, for the audit."""
+    return {"actor": context.actor or here(), "origin": context.origin, "what": context.call}
 
 
 def _intake(context: RunContext, *, proves: bool | None = None, done: frozenset[Ref] = frozenset()) -> Intake:

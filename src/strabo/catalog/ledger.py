@@ -1,9 +1,12 @@
 """The accounts of a run that no transaction of its records has written."""
 
+from collections.abc import Mapping
+
 from strabo.ingest.events import Event, ScopeClosed, Tell
 from strabo.ingest.report import Account
 from strabo.store.protocol import Store
 
+_NOBODY: Mapping[str, str] = {}
 _AT_ONCE = 10_000
 _MOST_PENDING = 100_000  # accounts of one unfinished scope that are kept in case the run breaks off
 
@@ -15,9 +18,18 @@ class LedgerOf:
     them when no sink is a catalog.
     """
 
-    def __init__(self, store: Store, feed: str, run: int, *, standing: int = 1, catalog: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        feed: str,
+        run: int,
+        *,
+        standing: int = 1,
+        catalog: bool,
+        by: Mapping[str, str] = _NOBODY,
+    ) -> None:
         self._store, self._feed, self._run, self._catalog = store, feed, run, catalog
-        self._standing = standing
+        self._standing, self._by = standing, by
         self._left: list[Account] = []
         self._pending: list[Account] = []
 
@@ -49,5 +61,5 @@ class LedgerOf:
     def _write(self) -> None:
         rows, self._left = self._left, []
         if rows:
-            with self._store.writing(feed=self._feed, standing=self._standing, run=self._run) as writer:
+            with self._store.writing(feed=self._feed, standing=self._standing, run=self._run, **self._by) as writer:
                 writer.add_accounts(self._run, rows)

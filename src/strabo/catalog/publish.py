@@ -25,8 +25,9 @@ class Publisher:
 
     keeps_accounts = True
 
-    def __init__(self, store: Store, intake: Intake, *, actor: str = "") -> None:
-        self._store, self._intake, self._actor = store, intake, actor
+    def __init__(self, store: Store, intake: Intake, *, actor: str = "", origin: str = "", what: str = "") -> None:
+        self._store, self._intake = store, intake
+        self._by = {"actor": actor, "origin": origin, "what": what}
         self._buffer: list[Record] = []
         self._stack: ExitStack | None = None
         self._writer: Writer | None = None
@@ -83,7 +84,7 @@ class Publisher:
             self._stack = ExitStack()
             intake = self._intake
             self._writer = self._stack.enter_context(
-                self._store.writing(feed=intake.feed, standing=intake.standing, run=intake.run, actor=self._actor)
+                self._store.writing(feed=intake.feed, standing=intake.standing, run=intake.run, **self._by)
             )
         buffer, self._buffer = self._buffer, []
         try:

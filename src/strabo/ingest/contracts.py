@@ -129,6 +129,9 @@ class RunContext(msgspec.Struct, frozen=True, kw_only=True):
     retire_at_least: int = 5
     confirmed: bool = False
     resume: bool = False
+    actor: str = ""  # who started it, for the audit; empty: the person at this machine
+    origin: str = ""  # the address that they asked from
+    call: str = ""  # by which call of a server
 
 
 @runtime_checkable

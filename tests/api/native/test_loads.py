@@ -54,6 +54,23 @@ def test_much_that_is_gone_waits_for_a_word(ask: Asker, tmp_path: Path) -> None:
     assert sure.json["retired"] == 8
 
 
+def test_the_audit_says_who_sent_a_load_and_from_where(make: Callable[..., Asker], tmp_path: Path) -> None:
+    who = Who(name="nightly", address="10.0.0.7")
+    ask = make(identify=lambda _h, _a: who)
+    run = ask("POST", "/api/v1/loads", staged(tmp_path / "a.jsonl", TEN)).json["run"]
+    writes = ask("GET", "/api/v1/audit").json["writes"]
+    assert writes
+    for one in writes:
+        assert (one["actor"], one["origin"], one["what"], one["feed"], one["run"]) == (
+            "nightly",
+            "10.0.0.7",
+            "POST /api/v1/loads",
+            "warehouse",
+            run,
+        )
+    assert {e["actor"] for e in ask("GET", "/api/v1/changes?after=0").json["changes"]} == {"nightly"}
+
+
 def test_a_damaged_file_stores_nothing(ask: Asker, tmp_path: Path, spool: Path) -> None:
     whole = staged(tmp_path / "a.jsonl", TEN)
     packed = zstandard.compress(whole)

@@ -47,7 +47,7 @@ def jobs(call: Call) -> Reply:
 
 def _list(call: Call, tag: str) -> Reply:
     asked: Asked = call.query
-    at = place(asked.cursor, n=str, i=int)
+    at = place(asked.cursor, n=str, a=str)
     wanted = {k.strip() for k in asked.kind.split(",")} - {""}
     kinds = _KINDS[tag] & wanted if wanted else _KINDS[tag]
     store = call.catalog.store
@@ -58,12 +58,12 @@ def _list(call: Call, tag: str) -> Reply:
     for namespace in namespaces:
         if at and namespace < at["n"]:
             continue
-        start = at["i"] if at and namespace == at["n"] else 0
-        for index, node in _nodes(store, namespace, asked.prefix, start):
+        behind = at["a"] if at and namespace == at["n"] else ""
+        for node in _nodes(store, namespace, asked.prefix, behind):
             if not node.live or node.kind not in kinds or (node.kind in _BOTH and not _announced(store, node, tag)):
                 continue
             if len(found) == asked.limit:
-                following = cursor(n=namespace, i=index)
+                following = cursor(n=found[-1].ref.namespace, a=found[-1].ref.name)
                 break
             found.append(node)
         if following:
@@ -71,15 +71,14 @@ def _list(call: Call, tag: str) -> Reply:
     return paged(call, {"items": [Entry(ref=n.ref, kind=n.kind) for n in found]}, following)
 
 
-def _nodes(store: Reader, namespace: str, prefix: str, start: int) -> Iterator[tuple[int, Node]]:
-    """The nodes of a namespace from the `start`-th on, with their places."""
-    limit = start + _CHUNK
+def _nodes(store: Reader, namespace: str, prefix: str, behind: str) -> Iterator[Node]:
+    """The nodes of a namespace by name, from behind a name on, so many at a time."""
     while True:
-        found = store.by_prefix(namespace, prefix, limit)
-        yield from enumerate(found[start:], start)
-        if len(found) < limit:
+        found = store.by_prefix(namespace, prefix, _CHUNK, after=behind)
+        yield from found
+        if len(found) < _CHUNK:
             return
-        start, limit = limit, limit * 2
+        behind = found[-1].ref.name
 
 
 def _announced(store: Reader, node: Node, tag: str) -> bool:

@@ -18,7 +18,7 @@ from strabo.api.native.writing import feed_of, key_of, refused
 from strabo.api.problems import Refused
 from strabo.catalog import ingesting
 from strabo.catalog.catalog import Catalog
-from strabo.catalog.pushing import Done, Remembering, remember, remembered
+from strabo.catalog.pushing import Done, Key, Remembering, remember, remembered
 from strabo.errors import AccessDenied, Overloaded, StraboError, UsageError
 from strabo.ingest import artifact
 from strabo.ingest.contracts import RunContext
@@ -48,22 +48,26 @@ async def post(call: Call) -> Reply:
     if not call.body:
         raise Refused(400, "the body is empty", fix="send a staged file: --data-binary @run.jsonl.zst")
     key = key_of(call)
-    if key is not None:
-        before = await asyncio.to_thread(remembered, call.catalog.store, key)
-        if before is not None:
-            return _answer(msgspec.json.decode(before.value), {"idempotency-replayed": "true"})
     if call.catalog in _loading:
         raise Overloaded("another load is under way", fix="send it again when that one is done", wait=5)
     _loading.add(call.catalog)
     try:
-        report, feed = await asyncio.to_thread(_load, call)
+        before = None if key is None else await asyncio.to_thread(remembered, call.catalog.store, key)
+        if before is not None:
+            return _answer(msgspec.json.decode(before.value), {"idempotency-replayed": "true"})
+        return _answer(await _once(call, key), {})
     finally:
         _loading.discard(call.catalog)
-    value = msgspec.json.decode(msgspec.json.encode(told(report)))
+
+
+async def _once(call: Call, key: Key | None) -> dict[str, Any]:
+    """The report, kept under its key before another load may begin: that one may be the same, sent again."""
+    report, feed = await asyncio.to_thread(_load, call)
+    value: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(told(report)))
     if key is not None:
         done = Done(value=msgspec.json.encode(value).decode())
         await call.write(remember, Remembering(key=key, done=done), feed=feed)
-    return _answer(value, {})
+    return value
 
 
 def _answer(report: dict[str, Any], headers: dict[str, str]) -> Reply:
@@ -107,6 +111,9 @@ def _run(call: Call, path: str, feed: str) -> Report:
         columns_of=call.catalog.columns,
         standing=standing,
         confirmed=call.query.confirm,
+        actor=call.who.name,
+        origin=call.who.address,
+        call=f"{call.route.method} {call.route.path}",
     )
     source = f"pushed by {call.who.name} from {call.who.address}"
     return ingesting.run_workflow(store, Steps(_Sent(path)), context, workflow=source)
