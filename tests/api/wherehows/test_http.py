@@ -1,7 +1,9 @@
 """The dialect over HTTP, as its clients speak it: what is posted can be asked for in the next call."""
 
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -455,3 +457,25 @@ def test_posts_at_the_same_time_all_count(api: Asker) -> None:
         assert list(threads.map(post, fields)) == [200] * len(fields)
     row = get(api, "/dataset", urn="hive:///a/b").json["dataset"]
     assert {f: row[f] for f in fields} == {f: f for f in fields}
+
+
+def test_runs_are_forgotten_after_their_time_and_lineage_is_not(api: Asker) -> None:
+    def age(days: int, keys: str) -> None:
+        with closing(sqlite3.connect(api.catalog.path)) as db, db:
+            db.execute(f"UPDATE note SET at = at - {days * 86_400_000_000} WHERE {keys}")
+
+    def held() -> set[str]:
+        runs = ("9001", "9002", "9003")
+        return {run for run in runs if get(api, "/lineage/job/exec/job", jobExecId=run).status == 200}
+
+    later = {**LINEAGE, "job_exec_id": 9002, "flow_exec_id": 10}
+    for body in (LINEAGE, later):
+        stored(api, "/lineage", body)
+    age(91, "space IN ('wherehows.run', 'wherehows.flow') AND (key = '9001' OR key LIKE '9\x1f%')")
+    assert held() == {"9001", "9002"}  # nobody has looked since
+    age(2, "space = 'wherehows' AND key = 'swept'")
+    stored(api, "/lineage", {**LINEAGE, "job_exec_id": 9003, "flow_exec_id": 11})
+    assert held() == {"9002", "9003"}
+    assert get(api, "/lineage/job/exec/flow", flowExecId=9, jobName="load").status == 404
+    assert get(api, "/lineage/job/exec/flow", flowExecId=10, jobName="load").status == 200
+    assert get(api, "/lineage/dataset", urn="hdfs:///out/b").json["jobs"]

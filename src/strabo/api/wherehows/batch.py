@@ -91,6 +91,8 @@ class Batch:
             again = next((run for run in runs if run.job == execution.job), None)
             sightings.note(self._writer, self._feed, execution, again)
             notes.remember(self._writer, execution)
+        if self._executions:
+            notes.sweep(self._writer)
 
     def _held(self, key: _Key) -> Record | None:
         node = refs.exact(self._writer, key.ref)

@@ -20,7 +20,10 @@ from strabo.store.protocol import Reader, Writer
 _SETTINGS, _NAMING = "wherehows", "naming"
 _RUNS = "wherehows.run"  # by the id of a job's run
 _FLOWS = "wherehows.flow"  # by the id of a flow's run and the name of a job: the ids of the job's runs
-_JOBS = "wherehows.job"  # by job: its newest run
+_JOBS = "wherehows.job"  # by job: its newest run, which stays
+_SWEPT = "swept"  # among the settings: when notes that are too old were last looked for
+_DAY = 24 * 3600 * 1_000_000  # microseconds
+KEPT_DAYS = 90  # a run is remembered row by row; the lineage that it showed stays
 _SCHEME = re.compile(r"[a-z][\w+.-]*(:\w+)?")
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -98,6 +101,18 @@ def remember(writer: Writer, execution: Execution) -> None:
     newest = _get(writer, _JOBS, key)
     if not newest or run.order >= newest[0].order:
         writer.put_note(_JOBS, key, _encode((run,)))
+
+
+def sweep(writer: Writer) -> None:
+    """Forgets runs that were posted too long ago; looks for them once a day, for it reads all that are kept."""
+    moment = writer.moment(writer.tx)
+    now = moment.at if moment is not None else 0
+    last = writer.notes(_SETTINGS, [_SWEPT])
+    if last and last[0].at > now - _DAY:
+        return
+    for space in (_RUNS, _FLOWS):
+        writer.drop_old_notes(space, now - KEPT_DAYS * _DAY)
+    writer.put_note(_SETTINGS, _SWEPT, b"")
 
 
 def run_of_job(reader: Reader, job: Ref) -> Run | None:
