@@ -2,10 +2,11 @@
 
 import time
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from tests.sql.rendering import SHOP, ask, known
+from tests.sql.rendering import SHOP, ask, known, rendered
 
 from strabo.sql.lineage import lineage
 from strabo.sql.result import Limits
@@ -156,3 +157,31 @@ def test_names_of_any_script_and_case() -> None:
     assert [(e.source, e.target) for e in last.edges] == [("id", "a"), ("total", "b")]
     assert last.target is not None
     assert last.target.table == ("שלום",)
+
+
+TSQL = st.sampled_from([
+    "SELECT id FROM orders", "INSERT INTO report (a) SELECT id FROM orders", "INSERT report (a) VALUES (1)",
+    "TRUNCATE TABLE report",
+    "UPDATE orders SET total = CASE WHEN total > 1 THEN 2 ELSE 3 END WHERE id IN (SELECT order_id FROM items)",
+    "DELETE FROM items WHERE price > 1", "DELETE items FROM items i JOIN orders o ON o.id = i.order_id",
+    "PRINT 'x'", "DECLARE @a int = (SELECT MAX(id) FROM orders)", "SELECT @a = id, @b = total FROM orders",
+    "SET @a = @a + 1", "INSERT INTO report (a) VALUES (@a)", "DROP TABLE IF EXISTS #t",
+    "SELECT id INTO #t FROM orders UNION ALL SELECT id FROM #t", "IF @a > 1 SELECT name FROM customers",
+    "IF @a > 1 BEGIN DELETE FROM items END ELSE SELECT 1 AS x", "EXEC p @a, 'x'", "WHILE @a > 1 SET @a = @a - 1",
+    "BEGIN TRAN", "COMMIT", "GRANT SELECT ON orders TO bob", "CREATE INDEX i ON orders (id)",
+    "ALTER TABLE orders ADD y int", "WAITFOR DELAY '0:0:1'", "SELECT id FROM orders FOR XML PATH('')",
+    "SET NOCOUNT ON", "SELECT TOP (5) WITH TIES id FROM orders WITH (NOLOCK) ORDER BY id",
+    "EXEC (N'SELECT email FROM customers')", "INSERT INTO report (a) EXEC p",
+    "SELECT id FROM orders ORDER BY id OFFSET 1 ROWS FETCH NEXT 2 ROWS ONLY",
+])  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(TSQL, max_size=8))
+def test_no_semicolon_is_needed(statements: list[str]) -> None:
+    def said(mark: str) -> str:
+        result = ask("\n".join(each + mark for each in statements), "tsql")
+        kept = tuple(s for s in result.statements if s.kind != "other" or s.reads)
+        return rendered(msgspec.structs.replace(result, statements=kept), placed=True)
+
+    assert said("") == said(";")

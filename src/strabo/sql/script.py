@@ -64,6 +64,7 @@ _SCRIPT_WORDS = frozenset({
     "BEGIN", "DECLARE", "DO", "EXECUTE", "EXEC", "PREPARE", "LET", "IF", "WHILE", "FOR", "LOOP", "REPEAT", "CASE",
     "PROC",
 })  # fmt: skip
+_TSQL_WORDS = frozenset({"WAITFOR", "GOTO", "RAISERROR", "THROW", "OPEN", "FETCH", "CLOSE", "DEALLOCATE", "RETURN"})
 _SETTING = frozenset({"mysql", "singlestore", "doris", "starrocks", "tsql", "fabric", "bigquery", "snowflake"})
 
 
@@ -87,9 +88,11 @@ def is_scripted(found: list[list[Token]], dialect: str) -> bool:
         word = tokens[0].text.upper()
         if word in _SCRIPT_WORDS or (word == "SET" and dialect in _SETTING):
             return True
+        if tsql and (word in _TSQL_WORDS or tokens[0].token_type in _SWALLOWING):
+            return True
         if word in {"CREATE", "ALTER", "REPLACE"} and shapes.is_routine(tokens, 0, dialect):
             return True
-        if tsql and shapes.tsql_end(tokens, 0) < len(tokens):
+        if tsql and (shapes.tsql_end(tokens, 0) < len(tokens) or shapes.assigned_in_select(tokens)[1]):
             return True
     return False
 

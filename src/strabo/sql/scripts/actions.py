@@ -24,7 +24,10 @@ def set_(reader: "Reader") -> Step | list[Step] | None:
     if len(tokens) < 3 or dialect in SECTIONS - {"snowflake"}:
         return NOT
     if reader.tsql and tokens[0].token_type != TokenType.PARAMETER:
-        return NOT
+        if word_of(tokens[0]) != "TRANSACTION":
+            return NOT
+        reader.rest()
+        return None
     if dialect in MYSQL and word_of(tokens[0]) in {"GLOBAL", "PERSIST", "NAMES", "CHARACTER", "TRANSACTION"}:
         return NOT
     reader.at += 1

@@ -19,7 +19,7 @@ _SEMICOLON, _L, _R, _COMMA = TokenType.SEMICOLON, TokenType.L_PAREN, TokenType.R
 _EQUALS = frozenset({TokenType.EQ, TokenType.COLON_EQ})
 _NOTHING = frozenset({
     "NULL", "EXIT", "CONTINUE", "LEAVE", "ITERATE", "BREAK", "RAISE", "SIGNAL", "RESIGNAL", "RAISERROR", "THROW",
-    "CLOSE", "DEALLOCATE", "ASSERT", "PRINT", "GOTO", "PRAGMA",
+    "CLOSE", "DEALLOCATE", "ASSERT", "PRINT", "GOTO", "PRAGMA", "WAITFOR",
 })  # fmt: skip
 
 

@@ -231,16 +231,25 @@ def assigned_in_select(tokens: list[Token]) -> tuple[list[Token], list[list[Toke
     return (kept, targets) if targets else (tokens, [])
 
 
-_JOINED = frozenset({"UNION", "ALL", "EXCEPT", "INTERSECT", "FOR", "AS", "ON", "THEN", "OR", "BY", "AFTER", "INSTEAD"})
+_JOINED = frozenset({"UNION", "ALL", "EXCEPT", "INTERSECT", "FOR", "AS", "THEN", "OR", "BY", "AFTER", "INSTEAD"})
+_PAIRS = frozenset(
+    {("FETCH", "ROWS"), ("FETCH", "ROW"), ("DELETE", "ON"), ("UPDATE", "ON")}
+)  # OFFSET …; a key's ON DELETE
 _BODY = {
     "INSERT": frozenset({"SELECT", "WITH", "EXEC", "EXECUTE"}),
     "UPDATE": frozenset({"SET"}), "WITH": frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE"}),
-    "CREATE": frozenset({"SELECT", "WITH"}), "ALTER": frozenset({"DROP", "ALTER", "SET", "WITH", "SELECT"}),
+    "ALTER": frozenset({"DROP", "ALTER", "SET", "WITH"}),
     "GRANT": frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE", "ALTER"}),
     "DECLARE": frozenset({"SELECT", "WITH"}),
     "SET": frozenset({"WITH"}), "BULK": frozenset({"INSERT"}),
 }  # fmt: skip
+_GRANTS = frozenset({"GRANT", "REVOKE", "DENY"})
 _BODY["DENY"] = _BODY["REVOKE"] = _BODY["GRANT"]
+
+
+_OBJECTS = frozenset(
+    {"TABLE", "VIEW", "PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "DATABASE", "SCHEMA", "ROLE", "LOGIN"}
+)
 
 
 def tsql_end(tokens: list[Token], start: int) -> int:
@@ -265,6 +274,8 @@ def tsql_end(tokens: list[Token], start: int) -> int:
             cases += 1
         elif kind == TokenType.END and cases:
             cases -= 1
+        elif (first in _GRANTS and kind == TokenType.ON) or (kind == TokenType.VALUES and not depth):
+            allowed.clear()
         elif depth <= 0 and not cases and (word := word_of(token)) in STARTS:
             before_ = word_of(tokens[at - 1])
             next_ = tokens[at + 1].token_type if at + 1 < len(tokens) else None
@@ -274,9 +285,17 @@ def tsql_end(tokens: list[Token], start: int) -> int:
                 continue
             if tokens[at - 1].token_type in (TokenType.DOT, TokenType.PARAMETER) or next_ == TokenType.DOT:
                 continue
-            if before_ in _JOINED or (word == "FETCH" and before_ in {"ROWS", "ROW"}):
+            if before_ in _JOINED or ((word, before_) in _PAIRS and (before_ != "ON" or first in {"CREATE", "ALTER"})):
+                if word == "WITH" and before_ == "AS":  # CREATE VIEW v AS WITH …
+                    allowed.add("SELECT")
                 continue
-            if word == "IF" and first in {"DROP", "CREATE", "ALTER"}:
+            if first == "ALTER" and word in allowed and at + 1 < len(tokens) and word_of(tokens[at + 1]) in _OBJECTS:
+                return at
+            if (
+                word == "IF"
+                and first in {"DROP", "CREATE", "ALTER"}
+                and (at - start <= 2 or before_ in {"COLUMN", "CONSTRAINT"})
+            ):
                 continue
             if word in {"UPDATE", "SET"} and first == "SELECT" and before_ == "FOR":
                 continue

@@ -107,3 +107,45 @@ EXEC dbo.p '2020', '2021'
 GO
 CREATE VIEW dbo.v AS SELECT id FROM dbo.orders
 GO
+
+-- a third one
+CREATE PROC dbo.q @mode int AS
+BEGIN
+  IF @mode = 1
+    WITH c AS (SELECT id FROM orders) INSERT INTO report (a) SELECT id FROM c
+  ELSE IF @mode = 2
+    UPDATE report SET a = o.id FROM report r INNER JOIN orders o ON o.id = r.a OPTION (RECOMPILE)
+  DECLARE @sql nvarchar(max) = N'', @cols nvarchar(max)
+  SELECT @cols = COALESCE(@cols + ',', '') + name FROM customers
+  SET @sql = N'SELECT ' + @cols + N' FROM orders'
+  EXEC sp_executesql @sql
+  DECLARE @list TABLE (id int, n varchar(10))
+  INSERT @list SELECT id, name FROM customers
+  SELECT l.id, l.n INTO #out FROM @list l
+  MERGE dbo.report AS t USING (SELECT id, n FROM #out) AS s (id, n) ON t.a = s.id
+    WHEN MATCHED THEN UPDATE SET t.b = s.n
+    WHEN NOT MATCHED BY SOURCE THEN DELETE
+    OUTPUT $action, inserted.a INTO audit;
+  BULK INSERT stage FROM 'c:\x.csv' WITH (FORMAT = 'CSV')
+  SELECT a.id, (SELECT MAX(price) FROM items i WHERE i.order_id = a.id) AS p FROM orders a FOR XML PATH('')
+  WAITFOR DELAY '00:00:05'
+  DROP TABLE IF EXISTS #out
+  GRANT SELECT ON dbo.report TO bob
+  SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED
+  SET @mode = CASE WHEN @mode = 1 THEN 2 ELSE 3 END
+  PRINT 'done ' + CAST(@mode AS varchar(10))
+  RETURN @mode
+END
+GO
+SELECT id FROM orders ORDER BY id OFFSET 5 ROWS FETCH NEXT 5 ROWS ONLY
+ALTER TABLE orders ADD x int
+CREATE INDEX i ON orders (x)
+SELECT x FROM orders
+GRANT SELECT, INSERT ON orders TO bob
+SELECT name FROM customers
+ALTER TABLE orders DROP COLUMN x
+DROP TABLE items
+ALTER TABLE customers ALTER COLUMN name varchar(10)
+GO
+CREATE VIEW v AS WITH c AS (SELECT id FROM orders) SELECT id FROM c
+GO
