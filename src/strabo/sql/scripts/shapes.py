@@ -22,7 +22,9 @@ STARTS = frozenset({
     "BREAK", "CONTINUE", "CALL",
 })  # fmt: skip
 
-_WITH_WHAT = frozenset({"TIES", "ROLLUP", "CUBE", "CHECK"})  # WITH that begins no query, in T-SQL
+_WITH_WHAT = frozenset({  # WITH that begins no query, in T-SQL
+    "TIES", "ROLLUP", "CUBE", "CHECK", "SCHEMABINDING", "ENCRYPTION", "VIEW_METADATA",
+})  # fmt: skip
 
 
 def is_routine(tokens: list[Token], at: int, dialect: str) -> bool:
@@ -247,6 +249,14 @@ _GRANTS = frozenset({"GRANT", "REVOKE", "DENY"})
 _BODY["DENY"] = _BODY["REVOKE"] = _BODY["GRANT"]
 
 
+def _is_cte(tokens: list[Token], at: int) -> bool:
+    """Whether WITH begins `WITH c AS (` or `WITH c (a, b) AS (`."""
+    at += 2
+    if at < len(tokens) and tokens[at].token_type == _L:
+        at = closing(tokens, at) + 1
+    return at + 1 < len(tokens) and word_of(tokens[at]) == "AS" and tokens[at + 1].token_type == _L
+
+
 _OBJECTS = frozenset(
     {"TABLE", "VIEW", "PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "DATABASE", "SCHEMA", "ROLE", "LOGIN"}
 )
@@ -288,6 +298,8 @@ def tsql_end(tokens: list[Token], start: int) -> int:
             if before_ in _JOINED or ((word, before_) in _PAIRS and (before_ != "ON" or first in {"CREATE", "ALTER"})):
                 if word == "WITH" and before_ == "AS":  # CREATE VIEW v AS WITH …
                     allowed.add("SELECT")
+                continue
+            if word == "WITH" and first in {"CREATE", "ALTER"} and not _is_cte(tokens, at):  # options
                 continue
             if first == "ALTER" and word in allowed and at + 1 < len(tokens) and word_of(tokens[at + 1]) in _OBJECTS:
                 return at
