@@ -160,6 +160,14 @@ def run_state(reader: Reader, job: Ref, run: str, *, feed: str = FEED) -> RunSta
     return found if isinstance(found, RunState) else None
 
 
+def run_states(reader: Reader, feed: int, runs: Sequence[tuple[Ref, str]]) -> dict[tuple[Ref, str], RunState]:
+    """The same of several runs of one feed, by job and id; of those that events speak of."""
+    name = spelled(reader)
+    keys = {run_key(name(job), run): (job, run) for job, run in runs}
+    decoded = {keys[key]: states.decode(body) for key, body in reader.states(feed, list(keys)).items()}
+    return {pair: state for pair, state in decoded.items() if isinstance(state, RunState)}
+
+
 def job_state(reader: Reader, job: Ref, *, feed: str = FEED) -> JobState | None:
     """What is known of a job apart from its runs."""
     found = _state(reader, job_key(spelled(reader)(job)), feed)

@@ -43,15 +43,18 @@ def parse_time(text: str, *, now: datetime | None = None) -> datetime:
         midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         return midnight - timedelta(days=said == "yesterday")
     ago = _AGO.match(said)
-    if ago:
-        return now - timedelta(**{_UNIT[ago[2][0]]: int(ago[1])})
     try:
+        if ago:
+            return now - timedelta(**{_UNIT[ago[2][0]]: int(ago[1])})
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        moment = moment if moment.tzinfo else moment.astimezone()
+        moment.astimezone(UTC)  # raises for what lies beyond all years
+    except (ValueError, OverflowError):
         raise UsageError(
-            f"{text!r} is no time", fix='say "2026-11-01", "2026-11-01T10:00Z", "3d" (ago) or "yesterday"; or run:N'
+            f"{text[:100]!r} is no time",
+            fix='say "2026-11-01", "2026-11-01T10:00Z", "3d" (ago) or "yesterday"; or run:N',
         ) from None
-    return moment if moment.tzinfo else moment.astimezone()
+    return moment
 
 
 def transaction_at(reader: Reader, text: str | datetime | int | None, *, before: bool = False) -> int | None:
