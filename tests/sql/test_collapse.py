@@ -186,3 +186,12 @@ def test_any_value_collapses(steps: list[str], random: object) -> None:
     statements = list(ask(";\n".join(steps)).statements)
     random.shuffle(statements)  # type: ignore[attr-defined]
     collapsed(msgspec.structs.replace(Result(), statements=tuple(statements)))
+
+
+def test_one_partition_overwritten_leaves_what_is_in_the_others() -> None:
+    text = """CREATE TABLE step (x INT, ds STRING); INSERT INTO step SELECT id, 'a' FROM orders;
+    INSERT OVERWRITE TABLE step {} SELECT id, 'b' FROM customers;
+    INSERT INTO report (x) SELECT x FROM step; DROP TABLE step"""
+    whole, part = text.format(""), text.format("PARTITION (ds)")
+    assert left(whole, "hive") == ["report.x <- customers.id (identity)"]
+    assert left(part, "hive") == ["report.x <- customers.id (identity)", "report.x <- orders.id (identity)"]

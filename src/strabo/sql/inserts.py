@@ -36,7 +36,7 @@ class Inserts(Targets):
             self.written(Target((location,), "unload", location=location), relation)
             return Relation([], relation.influences)
         found = self.context.working.find(self.name_of(table))
-        way: Way = "overwrite" if node.args.get("overwrite") or node.args.get("where") is not None else "insert"
+        way = _way(node, table)
         into = self.into(found, way)
         if node.args.get("by_name"):
             made = self.by_their_names(found, relation, node)
@@ -191,5 +191,10 @@ class Inserts(Targets):
         elif values is not None:
             self.context.tell("one of several inserts is not followed", insert)
         whole = Relation(items, relation.influences | scope.influences)
-        way: Way = "overwrite" if insert.args.get("overwrite") else "insert"
-        self.written(self.into(found, way), self.placed(found, whole, place, node=insert))
+        self.written(self.into(found, _way(insert, table)), self.placed(found, whole, place, node=insert))
+
+
+def _way(insert: e.Expr, table: e.Expr) -> Way:
+    """Whether it leaves nothing of the table: to replace some partitions, or the rows of a condition, adds to the rest."""
+    part = table.args.get("partition") is not None or insert.args.get("where") is not None
+    return "overwrite" if insert.args.get("overwrite") and not part else "insert"
