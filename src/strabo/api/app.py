@@ -6,7 +6,7 @@ import inspect
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from typing import Any
@@ -192,9 +192,10 @@ def _query(route: Route, raw: bytes) -> Any:
     fields = _names(route.query)
     values: dict[str, Any] = {}
     problems = []
-    for name, value in pairs:
+    for said, value in pairs:
+        name = "at" if said == "as_of" and "at" in fields else said  # what others call it
         if name not in fields:
-            problems.append(f"{name[:60]}: unknown{guess(name[:60], fields)}")
+            problems.append(f"{said[:60]}: unknown{guess(said[:60], fields)}")
             continue
         if name in values:
             problems.append(f"{name}: given twice")
@@ -215,6 +216,11 @@ def _trace(parent: str) -> str:
     return secrets.token_hex(16)
 
 
+async def _nothing() -> AsyncIterator[bytes]:
+    return
+    yield b""
+
+
 async def _answer(reply: Reply, method: str, headers: Mapping[str, str], trace: str, send: Send) -> int:
     raw = [*SECURITY, (b"x-trace-id", trace.encode())]
     raw += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
@@ -223,7 +229,8 @@ async def _answer(reply: Reply, method: str, headers: Mapping[str, str], trace: 
     if reply.stream is not None:
         await send({"type": "http.response.start", "status": status, "headers": raw})
         size = 0
-        async for chunk in reply.stream:
+        stream = _nothing() if method == "HEAD" else reply.stream  # which then never begins
+        async for chunk in stream:
             size += len(chunk)
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b""})

@@ -14,7 +14,7 @@ from tests.api.native.helpers import DB, at, push, staged, table
 from strabo.api.native import changes
 from strabo.api.native.changes import Watch
 from strabo.catalog.catalog import open_catalog
-from strabo.errors import Overloaded
+from strabo.errors import Overloaded, Unavailable
 from strabo.model.records import Tag, Tags
 from strabo.model.ref import Ref
 from strabo.testing.asker import Asker
@@ -154,3 +154,19 @@ def test_one_look_serves_all_who_wait_and_none_is_left_behind(ask: Asker, monkey
             await watch.behind(1, 1)
 
     asyncio.run(many())
+
+
+def test_to_ask_for_the_head_of_a_stream_opens_none(ask: Asker) -> None:
+    got = ask("HEAD", URL, headers={"accept": "text/event-stream"})
+    assert (got.status, got.headers["content-type"], got.body) == (200, "text/event-stream", b"")
+    assert changes.watch(ask.catalog).streams == 0
+
+
+def test_a_stream_ends_when_the_catalog_does_not_answer(ask: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: Any) -> Any:
+        raise Unavailable("the catalog is away", fix="wait")
+
+    monkeypatch.setattr(changes, "since", away)
+    got = ask("GET", f"{URL}?after=0", headers={"accept": "text/event-stream"})
+    assert (got.status, got.body) == (200, b"retry: 2000\n\n")
+    assert changes.watch(ask.catalog).streams == 0

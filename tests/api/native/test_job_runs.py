@@ -90,3 +90,13 @@ def test_a_time_beyond_all_years_is_no_time(ask: Asker, when: str) -> None:
     tell(ask, "r", "START", ago(minutes=1))
     got = ask("GET", f"{at(JOB, 'jobs')}?at={when.replace('+', '%2B')}")
     assert (got.status, "is no time" in got.json["detail"]) == (400, True)
+
+
+def test_as_of_is_another_word_for_at(ask: Asker) -> None:
+    tell(ask, "r", "START", ago(minutes=1))
+    assert ask("GET", f"{at(JOB, 'jobs')}?as_of=2001-01-01").status == 404
+    assert ask("GET", f"{at(JOB, 'jobs')}?as_of=now").status == 200
+    got = ask("GET", f"{at(JOB, 'jobs')}?as_of=now&at=now")
+    assert (got.status, got.json["detail"]) == (400, "at: given twice")
+    got = ask("GET", "/api/v1/namespaces?as_of=now")
+    assert "as_of: unknown" in got.json["detail"]

@@ -146,7 +146,7 @@ async def _events(call: Call, after: Place, limit: int) -> AsyncIterator[bytes]:
             if not found:
                 yield b": %s\n\n" % written(after).encode()  # a comment: it is still there
                 await watching.behind(after.tx, min(_BEAT, max(0.0, end - time.monotonic())))
-    except asyncio.CancelledError:  # the server stops: to a stream, which has no end of its own, that is one
+    except (asyncio.CancelledError, StraboError):  # the server stops, or is busy: a stream ends, and comes back
         return
     finally:
         watching.streams -= 1
