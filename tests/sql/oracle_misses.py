@@ -1,6 +1,6 @@
 """Where sqlglot's own lineage is wrong or gives up, by reason: the golden SELECTs on which it is no oracle.
 
-The reasons are also a part of docs/decisions/sql-peers.md. A case is `folder/file: its first line`.
+The reasons are also a part of docs/reference/sql-peers.md. A case is `folder/file: its first line`.
 """
 # ruff: noqa: E501
 

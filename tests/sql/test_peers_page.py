@@ -3,7 +3,7 @@
 from tests.docs.pages import ROOT
 from tests.sql.oracle_misses import MISSES
 
-PAGE = ROOT / "docs" / "decisions" / "sql-peers.md"
+PAGE = ROOT / "docs" / "reference" / "sql-peers.md"
 
 
 def test_the_page_has_every_reason_and_no_other() -> None:

@@ -195,6 +195,6 @@ class Inserts(Targets):
 
 
 def _way(insert: e.Expr, table: e.Expr) -> Way:
-    """Whether it leaves nothing of the table: to replace some partitions, or the rows of a condition, adds to the rest."""
+    """Whether nothing is left of the table: to replace some partitions, or rows of a condition, adds to the rest."""
     part = table.args.get("partition") is not None or insert.args.get("where") is not None
     return "overwrite" if insert.args.get("overwrite") and not part else "insert"
