@@ -189,6 +189,14 @@ def test_a_token_for_a_jobs_namespace_says_nothing_of_datasets_elsewhere(make: A
 
 def test_a_token_for_one_feed_folds_into_that_one(make: Any) -> None:
     ask = make(identify=lambda _h, _a: Who(name="ci", rights=frozenset({"ingest"}), feeds=("spark",)))
-    assert ask("POST", "/api/v1/lineage", event()).status == 201
-    assert ask("POST", "/api/v1/lineage?feed=openlineage", event()).status == 403
+    assert ask("POST", "/api/v1/lineage", event()).status == 403
+    assert ask("POST", "/api/v1/lineage?feed=spark", event()).status == 201
+    assert ask("POST", "/api/v1/lineage?feed=%0A", event()).status == 400
     assert {f.name for f in ask.catalog.store.feeds().values()} == {"spark"}
+
+
+def test_events_do_not_change_what_the_word_of_a_feed_weighs(ask: Asker) -> None:
+    table = {"type": "dataset", "ref": {"namespace": PG, "name": "x"}}
+    for path, body in (("records?feed=a", table), ("lineage?feed=a", event()), ("lineage?feed=b", event())):
+        assert ask("POST", f"/api/v1/{path}", body).status < 300
+    assert {f.name: f.standing for f in ask.catalog.store.feeds().values()} == {"a": 1, "b": 2}

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from strabo.api.http import Call, Reply, Route
-from strabo.api.native.writing import DEFAULT_FEED, feed_of
+from strabo.api.native.writing import feed_of, weight
 from strabo.api.problems import Refused
 from strabo.catalog.events import FEED, STANDING, Took, fold_events
 from strabo.errors import AccessDenied, BadRecord, StraboError, Unavailable
@@ -24,9 +24,7 @@ _APART = 256 * 1024  # bytes from which a body is read on a thread of its own
 
 
 class Into(msgspec.Struct, kw_only=True):
-    feed: Annotated[
-        str, msgspec.Meta(description="The feed to fold into; else the token's only one, else `openlineage`")
-    ] = ""
+    feed: Annotated[str, msgspec.Meta(description="The feed to fold into.")] = FEED
 
 
 class One(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -65,7 +63,7 @@ async def post_event(call: Call) -> Reply:
     if isinstance(event, list):
         raise BadRecord("this is a list of events", fix="send it to …/lineage/batch")
     _allowed(call, event)
-    took: list[Took] = await call.write(fold_events, [event], feed=_feed(call), standing=STANDING)
+    took = await _fold(call, [event])
     return Reply(value=One(new=took[0].new, warnings=took[0].warnings), status=201)
 
 
@@ -126,17 +124,15 @@ async def _alone(call: Call, index: int, event: Event, failed: list[FailedEvent]
 
 
 async def _fold(call: Call, events: list[Event]) -> list[Took]:
-    found: list[Took] = await call.write(fold_events, events, feed=_feed(call), standing=STANDING)
+    feed = feed_of(call, call.query.feed)
+    call.who.need_feed(feed)  # before anything is asked of the store
+    standing = STANDING if feed == FEED else await weight(call.catalog, feed, STANDING)
+    found: list[Took] = await call.write(fold_events, events, feed=feed, standing=standing)
     return found
 
 
 def _reason(error: StraboError) -> str:
     return f"{error.what} (at {error.where})" if error.where else error.what
-
-
-def _feed(call: Call) -> str:
-    feed = feed_of(call, call.query.feed)
-    return FEED if feed == DEFAULT_FEED and not call.query.feed else feed
 
 
 async def _read(body: bytes, *, several: bool = False) -> Any:

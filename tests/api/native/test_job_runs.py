@@ -62,13 +62,23 @@ def test_runs_come_in_pages_the_last_told_of_first(ask: Asker) -> None:
 def test_one_run_has_its_datasets_and_its_facets_as_they_were_sent(ask: Asker) -> None:
     plan = {"spark.logicalPlan": {"_producer": "p", "plan": [{"a": None}]}, "errorMessage": {"message": "boom"}}
     sql = {"sql": {"query": "select 1"}}
-    out = {"namespace": OUT.namespace, "name": OUT.name, "facets": {"x_own": {"a": [1, {"b": "🎉"}]}}}
-    tell(ask, "r/1", "FAIL", ago(minutes=1), run_facets=plan, job_facets=sql, outputs=[out])
+    out: dict[str, Any] = {"namespace": OUT.namespace, "name": OUT.name, "facets": {"x_own": {"a": [1, {"b": "🎉"}]}}}
+    made = {"fields": {"a": {"inputFields": [{"namespace": "s3://lake", "name": "raw", "field": "b", "own": 1}]}}}
+    for_run = {
+        "facets": {**out["facets"], "columnLineage": made},
+        "outputFacets": {"outputStatistics": {"rowCount": 3}},
+    }
+    tell(ask, "r/1", "FAIL", ago(minutes=1), run_facets=plan, job_facets=sql, outputs=[{**out, **for_run}])
     one = ask("GET", at(JOB, "jobs", "/runs/r%2F1")).json
     assert (one["status"], one["error"], one["feed"], one["inputs"]) == ("failed", "boom", "openlineage", [])
-    assert one["outputs"] == [{"namespace": OUT.namespace, "name": OUT.name}]
+    assert one["outputs"] == [
+        {
+            "ref": {"namespace": OUT.namespace, "name": OUT.name},
+            "facets": {"columnLineage": made, "outputStatistics": {"rowCount": 3}},
+        }
+    ]
     assert one["facets"] == {"run": plan, "job": sql}
-    assert ask("GET", at(OUT, below="/facets")).json["facets"] == out["facets"]
+    assert ask("GET", at(OUT, below="/facets")).json["facets"] == {**out["facets"], "outputStatistics": {"rowCount": 3}}
     assert ask("GET", at(JOB, "jobs", "/facets")).json["facets"] == sql
     assert ask("GET", at(JOB, "jobs", "/runs/none")).status == 404
 

@@ -47,11 +47,18 @@ class JobRunShown(msgspec.Struct, frozen=True, kw_only=True):
     feed: str
 
 
+class PortShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A dataset as one run read or wrote it; `facets` are those that are about this run: columnLineage, statistics."""
+
+    ref: Ref
+    facets: dict[str, Any]
+
+
 class JobRunTold(JobRunShown, frozen=True, kw_only=True):
     """With what its events said: the datasets, and the facets of the run and of its job as they were sent."""
 
-    inputs: list[Ref]
-    outputs: list[Ref]
+    inputs: list[PortShown]
+    outputs: list[PortShown]
     facets: dict[str, dict[str, Any]]
 
 
@@ -89,7 +96,7 @@ def run(call: Call) -> Reply:
     one = found[0]
     facets = events.run_facets(call.catalog.store, one.run.ref, one.run.id, feed=one.feed)
     ports = (one.state.inputs, one.state.outputs) if one.state is not None else ({}, {})
-    inputs, outputs = (_refs(some.values()) for some in ports)
+    inputs, outputs = (_datasets(some.values()) for some in ports)
     return Reply(value={**_shown(one), "inputs": inputs, "outputs": outputs, "facets": facets})
 
 
@@ -110,8 +117,13 @@ def _shown(one: job_runs.Ran) -> dict[str, Any]:
     return {**own, "status": one.status, "heard_at": one.heard_at, "feed": one.feed}
 
 
-def _refs(ports: Iterable[Port]) -> list[Ref]:
-    return sorted(port.ref for port in ports)
+def _datasets(ports: Iterable[Port]) -> list[PortShown]:
+    found = []
+    for port in sorted(ports, key=lambda p: p.ref):
+        said = {k: s.value for k, s in sorted(port.facets.items()) if s.value is not None and k != "columns"}
+        plain = {key.removeprefix("input.").removeprefix("output."): value for key, value in said.items()}
+        found.append(PortShown(ref=port.ref, facets=plain))
+    return found
 
 
 ROUTES = [

@@ -41,22 +41,22 @@ def feed_of(call: Call, *said: str) -> str:
 async def done(call: Call, operation: Operation, payload: Any, feed: str) -> Done:
     """The operation's answer. Raises Refused 412 where a condition does not hold."""
     call.who.need_feed(feed)  # before anything is asked of the store
-    weight = await _weight(call.catalog, feed)
+    standing = await weight(call.catalog, feed)
     try:
-        found: Done = await call.write(operation, payload, feed=feed, standing=weight)
+        found: Done = await call.write(operation, payload, feed=feed, standing=standing)
     except Unmet as error:
         raise Refused(412, error.what, fix=error.fix) from error
     return found
 
 
-async def _weight(catalog: Catalog, feed: str) -> int:
-    """What the feed's word weighs already: a push does not change that. 1 for a new feed."""
+async def weight(catalog: Catalog, feed: str, new: int = 1) -> int:
+    """What the feed's word weighs already: a push does not change that. new: what that of a new feed weighs."""
     made, known = _weights.get(catalog, (0.0, {}))
     if feed not in known or time.monotonic() - made > _FRESH:
         feeds = await asyncio.to_thread(catalog.store.feeds)
         known = {f.name: f.standing for f in feeds.values()}
         _weights[catalog] = time.monotonic(), known
-    return known.get(feed, 1)
+    return known.get(feed, new)
 
 
 def key_of(call: Call) -> Key | None:
