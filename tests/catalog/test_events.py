@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from strabo.catalog import events, hosts
 from strabo.catalog.catalog import Catalog
 from strabo.catalog.door import By
-from strabo.errors import NotFound
+from strabo.catalog.intake import Intake
+from strabo.errors import NotFound, UsageError
 from strabo.graph.model import Edge
 from strabo.model import codec, naming
 from strabo.model.records import Column, Dataset, Job, JobRun, Lineage
@@ -301,6 +302,22 @@ def test_a_mapping_of_hosts_takes_effect_on_what_came_before_with_a_rebuild(stor
     assert catalog.rebuild().changes == 0
     with pytest.raises(NotFound, match="no feed 'nope'"):
         catalog.rebuild("nope")
+
+
+@pytest.mark.parametrize("said", [{"run": 1}, {"what": "POST /api/v1/records x3"}, {"what": "PUT /api/v1/datasets/…"}])
+@pytest.mark.parametrize("pushed", [True, False])
+def test_a_rebuild_ends_nothing_that_was_read_or_pushed_as_records(
+    store: Store, said: dict[str, Any], pushed: bool
+) -> None:
+    if pushed:
+        push(store, run_event("COMPLETE", "2026-11-01T10:00:00Z", outputs=[table(B.name)]))
+    with store.writing(feed=BY.feed, standing=BY.standing, **said) as writer:
+        Intake(BY.feed, standing=BY.standing).take(writer, [Dataset(ref=A)])
+    last = store.last()
+    with pytest.raises(UsageError, match="not made of events alone"):
+        Catalog(store).rebuild()
+    assert list(store.changes(last, store.last())) == []
+    assert Catalog(store).get(A).live
 
 
 # --- SQL facets

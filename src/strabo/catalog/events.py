@@ -12,7 +12,7 @@ import msgspec
 from strabo.catalog import hosts, observed
 from strabo.catalog.door import By
 from strabo.catalog.intake import Intake, place
-from strabo.errors import BadRecord
+from strabo.errors import BadRecord, UsageError
 from strabo.model import naming
 from strabo.model.records import Record
 from strabo.model.ref import Ref
@@ -26,6 +26,7 @@ from strabo.store.rows import NewEvent
 
 FEED = "openlineage"
 STANDING = 2  # derived: what a source says of its own tables weighs more
+_RECORDS = ("POST /api/v1/records", "POST /api/v1/edges", "PUT /api/v1/")  # calls that tell no events
 _CHUNK = 5000  # events of a rebuild that are folded at a time
 
 
@@ -112,9 +113,17 @@ def _by_place(found: Iterable[Record]) -> dict[tuple[bytes, int, str], Record]:
 def rebuild(writer: Writer, feed_name: str, *, standing: int = STANDING) -> int:
     """Forgets what a feed's events add up to and works it out again, in this transaction; how many events that were.
 
-    What the catalog already shows rightly stays untouched, so history gains only what was wrong before.
+    What the catalog already shows rightly stays untouched, so history gains only what was wrong before. What no event
+    says is ended: raises UsageError for a feed that others fill, too.
     """
     feed = writer.feed(feed_name, standing)
+    told = {fact.since for fact in writer.scan() if fact.feed == feed}
+    others = any(m.run or m.what.startswith(_RECORDS) for m in writer.moments(told).values())
+    if others or not any(row.feed == feed for row in writer.events()):
+        raise UsageError(
+            f"feed {feed_name!r} is not made of events alone: what is read or loaded would end",
+            fix=f"name a feed that events were pushed to, such as {FEED}",
+        )
     name = spelled(writer)
     writer.drop_states(feed)
     count = 0
