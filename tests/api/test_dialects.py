@@ -7,6 +7,7 @@ import pytest
 
 from strabo.api.problems import Refused
 from strabo.api.who import Who
+from strabo.errors import Unavailable
 
 MARQUEZ, WHEREHOWS = "/compat/marquez/api/v1", "/compat/wherehows"
 READER = Who(name="ann", rights=frozenset({"read"}))
@@ -70,3 +71,19 @@ def test_a_fault_of_ours_keeps_the_form_and_its_details(make: Any, path: str, mo
     answer = ask("GET", path)
     _told(answer, 500, path)
     assert b"secret" not in answer.body
+
+
+@pytest.mark.parametrize("path", [f"{MARQUEZ}/namespaces", "/api/v1/namespaces"])
+def test_where_the_catalog_lies_is_told_to_nobody(make: Any, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = make()
+    where = ask.catalog.path
+
+    def busy(*_: Any) -> Any:
+        raise Unavailable(f"{where} is held", where=where, fix=f"wait for {where}")
+
+    monkeypatch.setattr(ask.catalog.store, "namespaces", busy)
+    monkeypatch.setattr(ask.catalog.store, "notes", busy)
+    answer = ask("GET", path)
+    assert answer.status == 503
+    assert b"the catalog is held" in answer.body
+    assert where.encode() not in answer.body

@@ -116,10 +116,10 @@ class Api:
         except body.Gone:
             return
         except StraboError as error:
-            reply = _refused(route, error)
+            reply = self._refused(route, error)
         except Exception:  # noqa: BLE001 - an edge: the caller gets a 500, the log gets the rest
             _faults.exception("trace %s: %s %s", trace, scope["method"], scope["path"])
-            reply = _refused(route, StraboError(FAULT, fix=LOOK))
+            reply = self._refused(route, StraboError(FAULT, fix=LOOK))
         finally:
             share.give_back()
         size = await _answer(reply, scope["method"], headers, trace, send)
@@ -156,6 +156,13 @@ class Api:
         finally:
             self._reading -= 1
 
+    def _refused(self, route: Route | None, error: StraboError) -> Reply:
+        path = self._catalog.path
+        if path:  # where the server keeps it is nobody's business
+            for name in ("what", "where", "fix"):
+                setattr(error, name, getattr(error, name).replace(path, "the catalog"))
+        return problem(error) if route is None or route.refused is None else route.refused(error)
+
     def _check_host(self, headers: Mapping[str, str]) -> None:
         if self._hosts is None:
             return
@@ -174,10 +181,6 @@ class Api:
 @functools.cache  # to ask what fields a type has takes longer than to read them
 def _names(query: type[msgspec.Struct]) -> list[str]:
     return [field.encode_name for field in msgspec.structs.fields(query)]
-
-
-def _refused(route: Route | None, error: StraboError) -> Reply:
-    return problem(error) if route is None or route.refused is None else route.refused(error)
 
 
 def _query(route: Route, raw: bytes) -> Any:

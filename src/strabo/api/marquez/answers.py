@@ -96,24 +96,18 @@ def refused(error: StraboError) -> Reply:
 
 
 def handler(answer: Any) -> Handler:
-    """A function from a Call to what becomes JSON (or to a Reply), as a handler; errors as `{code, message}`."""
+    """A function from a Call to what becomes JSON (or to a Reply), as a handler."""
     if inspect.iscoroutinefunction(answer):
 
         @wraps(answer)
         async def later(call: Call) -> Reply:
-            try:
-                return _reply(await answer(call))
-            except StraboError as error:
-                return refused(error)
+            return _reply(await answer(call))
 
         return later
 
     @wraps(answer)
     def now(call: Call) -> Reply:
-        try:
-            return _reply(answer(call))
-        except StraboError as error:
-            return refused(error)
+        return _reply(answer(call))
 
     return now
 

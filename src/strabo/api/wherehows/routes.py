@@ -44,10 +44,7 @@ def refused(error: StraboError) -> Reply:
 
 def _asking(answer: Callable[[Call], dict[str, Any]]) -> Callable[[Call], Reply]:
     def handle(call: Call) -> Reply:
-        try:
-            return Reply(value={"return_code": 200, **answer(call)})
-        except StraboError as error:
-            return refused(error)
+        return Reply(value={"return_code": 200, **answer(call)})
 
     handle.__doc__ = answer.__doc__
     return handle
@@ -55,17 +52,14 @@ def _asking(answer: Callable[[Call], dict[str, Any]]) -> Callable[[Call], Reply]
 
 def _posting(read: Callable[[bytes], T], operation: Operation, done: str) -> Any:
     async def handle(call: Call) -> Reply:
-        try:
-            body = await asyncio.to_thread(read, call.body) if len(call.body) > _LARGE else read(call.body)
-            feed = _feed(call)
-            if isinstance(body, Posted):
-                call.who.need_feed(writes.owner_feed(feed, body))
-            # A post does not change what the feed's word weighs.
-            known = await asyncio.to_thread(call.catalog.store.feeds)
-            standing = next((f.standing for f in known.values() if f.name == feed), 1)
-            said = await call.write(operation, Ask(call.who, body), feed=feed, standing=standing)
-        except StraboError as error:
-            return refused(error)
+        body = await asyncio.to_thread(read, call.body) if len(call.body) > _LARGE else read(call.body)
+        feed = _feed(call)
+        if isinstance(body, Posted):
+            call.who.need_feed(writes.owner_feed(feed, body))
+        # A post does not change what the feed's word weighs.
+        known = await asyncio.to_thread(call.catalog.store.feeds)
+        standing = next((f.standing for f in known.values() if f.name == feed), 1)
+        said = await call.write(operation, Ask(call.who, body), feed=feed, standing=standing)
         return Reply(value={"return_code": 200, "message": done.format(said)})
 
     return handle
