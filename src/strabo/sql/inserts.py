@@ -19,6 +19,8 @@ class Inserts(Targets):
         place = node.this
         table = place.this if isinstance(place, e.Schema) else place
         relation = self.inserted(node, env, outer)
+        if node.args.get("expression") is None and not node.args.get("default"):
+            self.context.tell("what is inserted is not in the text", node)
         if isinstance(table, e.Directory):
             location = table.this.name
             self.written(Target((location,), "unload", location=location), relation)

@@ -7,6 +7,7 @@ middle of compiled code too and is the same on every machine; the plain build lo
 """
 
 import logging
+import re
 import threading
 from functools import lru_cache
 from time import monotonic
@@ -259,6 +260,10 @@ class Parsing:
             parser.reset()  # it is kept, the text is not
 
 
+_LACKS = re.compile(r"Required keyword: '\w+' missing for <class '[\w.]*?(\w+)'>")
+_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
 def why(text: str, error: Exception, tokens: list[Token]) -> Unknown:
     """What the parser did not like, and where."""
     if isinstance(error, ParseError) and error.errors:
@@ -268,6 +273,8 @@ def why(text: str, error: Exception, tokens: list[Token]) -> Unknown:
         reason = str(told.get("description") or error).partition(" but got <")[0]
         if reason.startswith(_TOO_MANY):
             return Unknown(f"given up: too many ways to read {len(tokens):,} words", *place(text, tokens[0].start))
+        if (lacks := _LACKS.match(reason)) is not None:  # the parser speaks of its own classes there
+            reason = f"the {_WORDS.sub(' ', lacks[1]).lower()} is not complete"
         return Unknown(f"no SQL: {reason}", line, max(1, end - len(marked) + 1))
     return Unknown(f"no SQL: {type(error).__name__}: {error}".splitlines()[0], *place(text, tokens[0].start))
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from sqlglot import expressions as e
+from sqlglot.tokenizer_core import TokenType
 
 from strabo.sql import changes, files, makes
 from strabo.sql.commands import Action
@@ -31,6 +32,10 @@ _SILENT_WORDS = frozenset({
     "ALTER", "DESCRIBE", "DESC", "CREATE", "DROP", "DECLARE",
 })  # fmt: skip
 
+# What no statement ends with, but one that was cut off.
+_NEVER_LAST = frozenset({"SELECT", "AS", "SET", "FROM", "WHERE", "INTO", "USING", "AND", "BY", ",", "="})
+_NAMED = frozenset({TokenType.IDENTIFIER, TokenType.STRING})
+
 _MAKING = frozenset({"CREATE", "ALTER", "REPLACE", "DECLARE"})
 _SELECTS = re.compile(r"\bselect\b", re.IGNORECASE)
 
@@ -44,10 +49,18 @@ def statement(node: e.Expr, resolver: Resolver, shown: tuple[str, ...] = (), *, 
     if isinstance(node, e.LockingStatement):
         node = node.expression
     kind, rows = _resolved(node, resolver)
+    _whole(resolver.context)
     if only_reads:
         resolver.flows.clear()
         return _said(resolver, "other", None, ())
     return _said(resolver, kind, rows, shown)
+
+
+def _whole(context: Context) -> None:
+    """Tells of a statement that nobody would end there: parsers take some halves for wholes."""
+    last = context.written.tokens[-1]
+    if last.token_type not in _NAMED and last.text.upper() in _NEVER_LAST:
+        context.tell_at(f"breaks off after {last.text.upper()[:40]}", last.start)
 
 
 def acted(action: Action, resolver: Resolver, parsing: Parsing) -> Statement:

@@ -1,0 +1,32 @@
+-- a statement that breaks off says where, whatever the parser makes of the half
+INSERT INTO report SELECT;
+
+-- nothing is selected
+SELECT;
+
+-- nothing is made
+CREATE TABLE report AS;
+
+-- nothing is set
+UPDATE orders SET;
+
+-- a list of columns, and no rows
+INSERT INTO report (id, total);
+
+-- half a condition
+SELECT id FROM orders WHERE;
+
+-- half a join
+SELECT id FROM orders JOIN;
+
+-- half a list
+SELECT id FROM orders ORDER BY;
+
+-- a quote that is never closed
+SELECT 'x FROM orders;
+
+-- all of it, in a word that is a name here
+SELECT id AS "from" FROM orders;
+
+-- rows of defaults are no half
+INSERT INTO report DEFAULT VALUES;
