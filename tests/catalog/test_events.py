@@ -320,6 +320,23 @@ def test_a_rebuild_ends_nothing_that_was_read_or_pushed_as_records(
     assert Catalog(store).get(A).live
 
 
+def test_how_a_job_emits_is_told(store: Store) -> None:
+    pattern = {"eventTrigger": "PERIODIC", "eventContentMode": "COMPLETE_SNAPSHOT", "windowDuration": 60}
+    said: list[Any] = [5, [], {"windowDuration": "x"}, pattern]
+    for odd in said:
+        kind = {"processingType": "STREAMING", "integration": "FLINK", "emissionPattern": odd}
+        at = "2026-11-01T11:00:00Z" if odd is pattern else "2026-11-01T10:00:00Z"
+        push(store, run_event("RUNNING", at, job_facets={"jobType": kind}))
+    (job,) = Catalog(store).get(Ref("etl", "build")).all(Job)
+    assert job.properties == {
+        "integration": "FLINK",
+        "processing": "STREAMING",
+        "emission.trigger": "PERIODIC",
+        "emission.content": "COMPLETE_SNAPSHOT",
+        "emission.window": "60 s",
+    }
+
+
 # --- SQL facets
 
 SQL = "INSERT INTO b (total, day) SELECT sum(amount), day FROM public.a WHERE kind <> 'x' GROUP BY day"

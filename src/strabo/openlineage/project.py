@@ -242,6 +242,9 @@ def _spelled(found: Any) -> str | None:
 def _job(state: JobState, name: Name) -> Iterator[Record]:
     ref, facets = state.ref, state.facets
     kind, code = value(facets, "jobType"), value(facets, "sourceCodeLocation")
+    found = kind.get("emissionPattern")
+    pattern: dict[str, Any] = found if isinstance(found, dict) else {}
+    window = whole(pattern, "windowDuration")
     said = (text(kind, "jobType") or "").upper()
     what: JobKind = _JOBS.get(said, "workflow" if state.parent_of else "task" if state.parent else "job")
     yield Job(
@@ -252,15 +255,18 @@ def _job(state: JobState, name: Name) -> Iterator[Record]:
         comment=text(value(facets, "documentation"), "description"),
         location=text(code, "url") or text(code, "repoUrl"),
         properties={
-            key: found
-            for key, found in (
+            key: told
+            for key, told in (
                 ("integration", text(kind, "integration")),
                 ("processing", text(kind, "processingType")),
                 ("type", text(kind, "jobType")),
+                ("emission.trigger", text(pattern, "eventTrigger")),
+                ("emission.content", text(pattern, "eventContentMode")),
+                ("emission.window", None if window is None else f"{window} s"),
                 ("code.version", text(code, "version")),
                 ("code.path", text(code, "path")),
             )
-            if found
+            if told
         },
     )
     yield from _people_and_tags(ref, facets)

@@ -18,8 +18,9 @@ ORDERS = {"namespace": "postgres://db:5432", "name": "shop.public.orders"}
 DAILY = {"namespace": "airflow", "name": "etl.daily"}
 
 _RECORD = '{"type":"dataset","ref":{"namespace":"postgres://db:5432","name":"shop.public.orders"},"columns":[{"name":"amount"}]}'
+_RUN = '{"type":"run","ref":{"namespace":"airflow","name":"etl.daily"},"id":"1","status":"succeeded"}'
 _EXAMPLES = {
-    ("POST", "/api/v1/records"): Example("feed=shop", _RECORD),
+    ("POST", "/api/v1/records"): Example("feed=shop", f"{_RECORD}\n{_RUN}"),
     ("POST", "/api/v1/edges"): Example(
         body='{"inputs":["postgres://db/shop.public.orders"],"outputs":["file:/exports/revenue.csv"],'
         '"job":"airflow:etl.daily","columns":{"total":["orders.amount"]}}'
