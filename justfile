@@ -11,7 +11,7 @@ test *args:
 
 # tests that take more than ten seconds: the programs of others (installed apart), a hundred kills, thousands of requests
 slow *args:
-    scripts/clients
+    -scripts/clients
     {{py}} pytest -n 2 --dist loadfile -q -m slow --durations=10 {{args}}
 
 # style, types, rooms, docs
