@@ -21,7 +21,6 @@ RUN_FACETS = frozenset({"nominalTime", "parent", "errorMessage", "jobDependencie
 JOB_FACETS_OF_RUN = frozenset({"jobType", "sql"})
 # Facets of a dataset that belong to one run's use of it.
 PORT_FACETS = frozenset({"columnLineage", "lineage"})
-_FOLDED_APART = PORT_FACETS | {"lifecycleStateChange"}
 
 
 def deltas(event: Event, name: Name) -> dict[bytes, Told]:
@@ -176,7 +175,7 @@ def _dataset(event: Event, part: DatasetPart, name: Name, *, written: bool, alon
     own = part.facets or {}
     change = own.get("lifecycleStateChange")
     how = str(_get(change, "lifecycleStateChange") or "").upper()
-    facets = _said(own, at, None, without=_FOLDED_APART)
+    facets = _said(own, at, None, without=PORT_FACETS)
     checks: dict[str, Said] = {}
     for more, prefix in ((part.inputFacets, "input."), (part.outputFacets, "output.")):
         facets |= _said(more, at, None, prefix)

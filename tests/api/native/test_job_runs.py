@@ -63,6 +63,7 @@ def test_one_run_has_its_datasets_and_its_facets_as_they_were_sent(ask: Asker) -
     plan = {"spark.logicalPlan": {"_producer": "p", "plan": [{"a": None}]}, "errorMessage": {"message": "boom"}}
     sql = {"sql": {"query": "select 1"}}
     out: dict[str, Any] = {"namespace": OUT.namespace, "name": OUT.name, "facets": {"x_own": {"a": [1, {"b": "🎉"}]}}}
+    out["facets"]["lifecycleStateChange"] = {"lifecycleStateChange": "OVERWRITE", "more": None}
     made = {"fields": {"a": {"inputFields": [{"namespace": "s3://lake", "name": "raw", "field": "b", "own": 1}]}}}
     for_run = {
         "facets": {**out["facets"], "columnLineage": made},
