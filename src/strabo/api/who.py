@@ -24,9 +24,13 @@ class Who(msgspec.Struct, frozen=True, kw_only=True):
     feeds: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
 
+    def may(self, right: Right) -> bool:
+        """Whether this caller has a right; admin has all."""
+        return right in self.rights or "admin" in self.rights
+
     def need(self, right: Right) -> None:
-        """Raises AccessDenied unless this caller has a right; admin has all."""
-        if right not in self.rights and "admin" not in self.rights:
+        """Raises AccessDenied unless this caller has a right."""
+        if not self.may(right):
             raise AccessDenied(
                 f"{self.name} may not {right}", fix=f"use a token with the right {right!r}: `strabo token create`"
             )

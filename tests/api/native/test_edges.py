@@ -160,3 +160,14 @@ def test_any_name_comes_back_as_it_was(ask: Asker, name: str) -> None:
         assert got.json["outputs"] == [{"namespace": "y", "name": name}]
         edge = ask.catalog.lineage(Ref("y", name), columns=True).edges[0]
         assert [(c.source, c.target) for c in edge.columns] == [(name, name)]
+
+
+@pytest.mark.parametrize("rights", [{"ingest"}, {"ingest", "read"}, {"admin"}])
+def test_who_may_not_read_learns_no_names(make: Callable[..., Asker], rights: set[Any]) -> None:
+    rights_now: set[Any] = {"admin"}
+    ask = make(identify=lambda _h, _a: Who(name="ci", rights=frozenset(rights_now)))
+    push(ask, table("shop.public.secret_plan"), table("shop.other.secret_plan"))
+    rights_now = rights
+    got = draw(ask, inputs=["secret_plan"], outputs=[OUT])
+    assert got.status == 409
+    assert (b"shop.other" in got.body) == (rights != {"ingest"})

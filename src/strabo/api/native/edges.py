@@ -49,7 +49,12 @@ async def post(call: Call) -> Reply:
     said = _decoded(call.body)
     feed = feed_of(call, said.feed, call.query.feed)
     key = key_of(call)
-    known = await asyncio.to_thread(_known, call.catalog.store, key, said)
+    try:
+        known = await asyncio.to_thread(_known, call.catalog.store, key, said)
+    except Refused as error:
+        if not call.who.may("read"):  # what there is, is not for this caller to learn
+            raise Refused(error.status, error.what, fix="say more of the name, or all of it") from None
+        raise
     if isinstance(known, Done):  # answered as it was then, whatever the names would mean now
         return _reply(known)
     inputs, outputs, job = known
