@@ -133,6 +133,9 @@ def test_lineage_directions_and_forms(filled: Path, ask: Ask, run: Run) -> None:
     assert run("lineage", f"sqlite://{filled}/shop.db").stderr == "no lineage is known of it\n"
     assert "has no column 'nothing'" in run("lineage", "revenue.nothing", code=2).stderr
     assert names("--fresh", "30d") == names()
+    assert names("--like", "*/best") == {"revenue", "best"}
+    assert names("--kind", "table") == {"revenue", "orders", "customer"}
+    assert run("lineage", "revenue", "--kind", "nothing").stderr == "3 objects on other ways not shown\n"
     assert "'soon' is no length of time" in run("lineage", "revenue", "--fresh", "soon", code=2).stderr
 
 

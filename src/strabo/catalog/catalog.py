@@ -1,7 +1,7 @@
 """Catalog: the one object through which everything is put, found and followed."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -231,13 +231,16 @@ class Catalog(AbstractContextManager["Catalog"]):
         limit: int = 1000,
         at: At = None,
         fresh: timedelta | None = None,
+        kinds: Collection[str] = (),
+        like: str = "",
     ) -> Graph:
         """What feeds an object, or one of its columns (`orders.amount`), and what it feeds.
 
         hops: how far; None for all the way. columns: also which column makes which. indirect: also columns that
         only filter, join or sort. fresh: how long an edge that only runs or queries have shown counts as current after
-        the last of them; it is shown as expired from then on. None: STRABO_FRESH, or 90 days. The graph says whether
-        it is complete.
+        the last of them; it is shown as expired from then on. None: STRABO_FRESH, or 90 days. kinds, like: only the
+        ways to objects of these kinds, and to those whose full name fits a shell pattern (`postgres://*.marts.*`). The
+        graph says whether it is complete.
         """
         return lineage.lineage(
             self.store,
@@ -250,6 +253,8 @@ class Catalog(AbstractContextManager["Catalog"]):
             limit=limit,
             at=self._tx(at),
             fresh=fresh,
+            kinds=kinds,
+            like=like,
         )
 
     def impact(self, ref: str | Ref, *, hops: int | None = None, at: At = None) -> list[Row]:

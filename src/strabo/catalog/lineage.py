@@ -1,8 +1,9 @@
 """Lineage out of the catalog: what feeds an object or a column, and what it feeds."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
 
 from strabo.catalog import refs, times
 from strabo.catalog.counted import Seen, counted
@@ -11,6 +12,7 @@ from strabo.errors import UsageError
 from strabo.graph.impact import Row
 from strabo.graph.impact import impact as rows
 from strabo.graph.model import WHOLE, Direction, Edge, Graph, Link, Node
+from strabo.graph.narrow import narrowed
 from strabo.graph.walk import ColumnWalk, Step, Walk, steps, walk, walk_columns
 from strabo.model import codec
 from strabo.model.records import DIRECT, Dataset, Lineage, Ownership, Upstream
@@ -170,6 +172,8 @@ def lineage(
     limit: int = 1000,
     at: int | None = None,
     fresh: timedelta | None = None,
+    kinds: Collection[str] = (),
+    like: str = "",
 ) -> Graph:
     """The lineage around an object, or around one column of it when `text` ends in one. See Catalog.lineage."""
     node, column = (
@@ -201,7 +205,7 @@ def lineage(
             left_out += ways.left_out
             _add_columns(ways, sign, up, reached, edges, named)
     around.load_edges()
-    return Graph(
+    graph = Graph(
         root=reader.nodes([root])[root].ref,
         direction=direction,
         nodes=_nodes(reader, reached, named, at),
@@ -211,6 +215,9 @@ def lineage(
         complete=left_out == 0,
         left_out=left_out,
     )
+    if not kinds and not like:
+        return graph
+    return narrowed(graph, lambda n: (not kinds or n.kind in kinds) and (not like or fnmatchcase(str(n.ref), like)))
 
 
 def impact(reader: Reader, text: str | Ref, *, hops: int | None = None, at: int | None = None) -> list[Row]:

@@ -22,11 +22,12 @@ Examples:
   strabo lineage orders
   strabo lineage orders.amount --downstream
   strabo lineage public.revenue --upstream --columns --hops 2
+  strabo lineage orders --downstream --kind dashboard
   strabo lineage orders --format dot | dot -Tsvg > orders.svg
 
-With --json, which is --format json: {"root", "direction", "complete", "left_out", "nodes": [{"ref", "kind", "live",
-  "hop", "owners", "columns"}], "edges": [{"source", "target", "job", "how", "columns": [{"source", "target", "how",
-  "guessed"}], "first_seen", "last_seen", "runs", "expired"}]}; what is empty is left out of nodes and edges.
+With --json, which is --format json: {"root", "direction", "complete", "left_out", "hidden", "nodes": [{"ref", "kind",
+  "live", "hop", "owners", "columns"}], "edges": [{"source", "target", "job", "how", "columns": [{"source", "target",
+  "how", "guessed"}], "first_seen", "last_seen", "runs", "expired"}]}; what is empty is left out of nodes and edges.
 """,
 )
 @click.argument("ref", type=REF, metavar="REF[.COLUMN]")
@@ -39,6 +40,10 @@ With --json, which is --format json: {"root", "direction", "complete", "left_out
     "--limit", type=click.IntRange(1), default=1000, show_default=True, metavar="N", help="At most so many objects."
 )
 @click.option("--at", metavar="TIME", help='As it was then: "2026-11-01", "3d", "yesterday", run:12.')
+@click.option(
+    "--kind", "kinds", multiple=True, metavar="KIND", help="Only the ways to these: table, view, … Repeatable."
+)
+@click.option("--like", default="", metavar="PATTERN", help="Only the ways to full names like '*.marts.*'.")
 @click.option(
     "--fresh",
     metavar="TIME",
@@ -59,6 +64,8 @@ def command(
     indirect: bool,
     limit: int,
     at: str | None,
+    kinds: tuple[str, ...],
+    like: str,
     fresh: str | None,
     form: str,
 ) -> None:
@@ -75,14 +82,18 @@ def command(
             limit=limit,
             at=at,
             fresh=length(fresh) if fresh else None,
+            kinds=kinds,
+            like=like,
         )
     if session.json or form == "json":
         emit(text.as_dict(graph))
         return
     click.echo(_drawn(graph, form, columns=columns), nl=False)
-    if len(graph.nodes) <= 1:
+    if graph.hidden:
+        note(session, f"{count(graph.hidden, 'object')} on other ways not shown")
+    if graph.hidden == 0 and len(graph.nodes) <= 1:
         note(session, "no lineage is known of it")
-    elif not graph.complete:
+    if not graph.complete:
         note(session, f"{count(graph.left_out, 'object')} left out: --limit shows more")
 
 

@@ -54,3 +54,4 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
     edges: tuple[Edge, ...] = ()
     complete: bool = True  # nothing within the hops that were asked for is missing
     left_out: int = 0  # objects within those hops beyond the limit
+    hidden: int = 0  # objects that were found and not asked for

@@ -24,6 +24,7 @@ def test_a_namespace_is_put_and_read(marquez: Marquez) -> None:
     assert (other["name"], other["ownerName"], other["description"]) == ("s3://bucket/a b", "anonymous", None)
     assert [n["name"] for n in marquez.get("/namespaces")["namespaces"]] == ["s3://bucket/a b", "shop"]
     assert len(marquez.get("/namespaces?limit=1&offset=1")["namespaces"]) == 1
+    assert len(marquez.get("/namespaces?what=its-own-server-ignores")["namespaces"]) == 2
     assert marquez("GET", "/namespaces/nowhere").status == 404
     assert marquez("DELETE", "/namespaces/nowhere").status == 404
     assert marquez("PUT", f"/namespaces/{'x' * 5000}", {"ownerName": "a"}).status == 422

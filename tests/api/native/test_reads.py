@@ -95,6 +95,10 @@ def test_lineage_says_whether_it_is_all(shop: Asker) -> None:
     assert same == whole
     assert len(shop("GET", "/api/v1/lineage?ref=t10&at=2020-01-01").json["nodes"]) == 1
     assert shop("GET", "/api/v1/lineage?ref=t10&fresh=30d").status == 200
+    led = shop("GET", "/api/v1/lineage?ref=t10&direction=downstream&like=*.t12").json
+    assert [n["ref"]["name"] for n in led["nodes"]] == [f"shop.public.t{n}" for n in (10, 11, 12)]
+    assert (len(led["edges"]), led["hidden"]) == (2, 12)
+    assert shop("GET", "/api/v1/lineage?ref=t10&kind=dashboard,report").json["hidden"] == 24
     assert "no length of time" in shop("GET", "/api/v1/lineage?ref=t10&fresh=soon").json["detail"]
 
 

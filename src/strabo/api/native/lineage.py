@@ -30,6 +30,11 @@ class How(msgspec.Struct, frozen=True, kw_only=True):
             description="How long an edge counts as current that only runs or queries have shown, as in `30d`."
         ),
     ] = ""
+    kind: Annotated[str, msgspec.Meta(description="Only the ways to these: `table`; several with commas.")] = ""
+    like: Annotated[
+        str,
+        msgspec.Meta(description="Only the ways to full names that fit a shell pattern: `*.marts.*`.", max_length=1000),
+    ] = ""
 
 
 class Asked(How, frozen=True, kw_only=True):
@@ -59,6 +64,8 @@ def _graph(call: Call, ref: str | Ref) -> Reply:
             limit=asked.limit,
             at=asked.at or None,
             fresh=length(asked.fresh) if asked.fresh else None,
+            kinds={k.strip() for k in asked.kind.split(",")} - {""},
+            like=asked.like,
         )
     return Reply(value=as_dict(graph))
 
