@@ -1,5 +1,7 @@
 """What must hold for any query: rewriting it without changing its meaning changes no edge; schemas only add."""
 
+from random import Random
+
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ class Query(msgspec.Struct, frozen=True):
     template: str
     tables: tuple[str, ...]
     outputs: tuple[str, ...]
+    turned: str = ""  # the same with its tables joined the other way round; "" where that means something else
 
     def text(self, aliases: tuple[str, ...]) -> str:
         named = {
@@ -52,16 +55,20 @@ def queries(draw: st.DrawFn) -> Query:
 
     made = tuple(expression() for _ in range(draw(st.integers(1, 4))))
     outputs = ", ".join(f"{text} AS c{i}" for i, text in enumerate(made))
-    joins = [f"{{t{i}}}" for i in range(len(tables))]
-    text = f"SELECT {outputs} FROM {joins[0]}"
-    for i, join in enumerate(joins[1:], 1):
-        left = f"{{{i - 1}}}.{TABLES[tables[i - 1]][0]}"
-        text += f" {draw(st.sampled_from(['JOIN', 'LEFT JOIN']))} {join} ON {left} = {{{i}}}.{TABLES[tables[i]][0]}"
+    kinds = [draw(st.sampled_from(["JOIN", "LEFT JOIN"])) for _ in tables[1:]]
+    equal = [
+        f"ON {{{i - 1}}}.{TABLES[tables[i - 1]][0]} = {{{i}}}.{TABLES[tables[i]][0]}" for i in range(1, len(tables))
+    ]
+    last = len(tables) - 1
+    joined = "{t0}" + "".join(f" {kinds[i]} {{t{i + 1}}} {equal[i]}" for i in range(last))
+    turned = f"{{t{last}}}" + "".join(f" JOIN {{t{i}}} {equal[i]}" for i in reversed(range(last)))
+    rest = ""
     if draw(st.booleans()):
-        text += f" WHERE {column()} > 3 AND EXISTS (SELECT 1 FROM orders y WHERE y.id = {column()})"
+        rest += f" WHERE {column()} > 3 AND EXISTS (SELECT 1 FROM orders y WHERE y.id = {column()})"
     if draw(st.booleans()):
-        text += f" GROUP BY {column()}"
-    return Query(text, tables, made)
+        rest += f" GROUP BY {column()}"
+    other_way = f"SELECT {outputs} FROM {turned}{rest}" if set(kinds) <= {"JOIN"} else ""
+    return Query(f"SELECT {outputs} FROM {joined}{rest}", tables, made, other_way)
 
 
 def only(text: str, dialect: str, known: set[str] | None = None) -> Statement:
@@ -115,6 +122,27 @@ def test_the_layout_does_not_matter(query: Query, dialect: str) -> None:
     expected = meaning(only(query.plain, dialect))
     assert meaning(only(parse_one(query.plain, dialect=dialect).sql(dialect=dialect, pretty=True), dialect)) == expected
     assert meaning(only(query.plain.replace(" ", "\r\n ").replace(",", " /* ; ' */,-- )\n\t"), dialect)) == expected
+
+
+@given(queries(), DIALECTS)
+@settings(deadline=None)
+def test_the_order_of_inner_joins_does_not_matter(query: Query, dialect: str) -> None:
+    if query.turned:
+        turned = msgspec.structs.replace(query, template=query.turned)
+        assert meaning(only(turned.plain, dialect)) == meaning(only(query.plain, dialect))
+
+
+@given(queries(), st.sampled_from(["postgres", "duckdb", "sqlite", "trino", "hive", "databricks"]), st.randoms())
+@settings(deadline=None)
+def test_the_case_of_plain_names_does_not_matter_where_they_fold(query: Query, dialect: str, random: Random) -> None:
+    loud = "".join(c.upper() if random.random() < 0.5 else c for c in query.plain)
+    told, plain = only(loud, dialect), only(query.plain, dialect)
+    assert [o.name.lower() for o in told.outputs] == [o.name for o in plain.outputs]
+    assert {(e.table, e.source, e.target.lower(), e.how, e.guessed) for e in told.edges} == {
+        (e.table, e.source, e.target, e.how, e.guessed) for e in plain.edges
+    }
+    assert set(told.influences) == set(plain.influences)
+    assert not told.unknown
 
 
 @given(queries(), DIALECTS, st.sets(st.sampled_from(sorted(TABLES))))
