@@ -7,12 +7,16 @@ default: lint test
 
 # tests; `just test -k postgres` for some of them
 test *args:
-    {{py}} pytest -n 2 --dist loadfile -q -m "not slow" {{args}}
+    {{py}} pytest -n 2 --dist loadfile -q -m "not slow" --randomly-seed=1 {{args}}
 
-# tests that take more than ten seconds: the programs of others (installed apart), a hundred kills, thousands of requests
+# tests that take long: programs of others (installed apart), a hundred kills, thousands of requests, slow clients
 slow *args:
     -scripts/clients
-    {{py}} pytest -n 2 --dist loadfile -q -m slow --durations=10 {{args}}
+    {{py}} pytest -n 2 --dist loadfile -q -m slow --randomly-seed=1 --durations=10 {{args}}
+
+# properties on examples that nobody has tried yet: what fails here becomes a test, or a fix
+explore *args:
+    {{py}} pytest -n 2 -q -m "hypothesis and not slow" --hypothesis-profile=explore {{args}}
 
 # style, types, rooms, docs
 lint:

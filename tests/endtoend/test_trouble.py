@@ -228,6 +228,8 @@ MANY = """
 from strabo.model.records import Dataset
 from strabo.model.ref import Ref
 
+pytestmark = pytest.mark.slow
+
 
 class Many:
     def read(self):

@@ -7,6 +7,8 @@ import msgspec
 import pytest
 from tests.server.conftest import Server, all_of
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[..., Server]
 SHORT = {"patience": {"seconds": 0.5, "head": 4096, "connections": 5}}
 

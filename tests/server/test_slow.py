@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tests.server.conftest import Server, all_of
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[..., Server]
 SHORT = {"patience": {"seconds": 0.5, "head": 4096, "connections": 20}, "limits": {"seconds": 0.5}}
 

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import pytest
 from tests.server.conftest import Server, all_of
 from tests.server.test_kill import Load, Numbers, record
 
 from strabo.catalog.catalog import open_catalog
+
+pytestmark = pytest.mark.slow
 
 Start = Callable[..., Server]
 

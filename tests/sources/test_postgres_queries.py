@@ -66,7 +66,7 @@ def source(server: Server, **more: Any) -> PostgresSource:
     return PostgresSource(PostgresConfig(host=server.host, port=server.port, **{**login, **more}))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)  # read before any test adds queries of its own
 def records(server: Server) -> list[Record]:
     return list(source(server).read())
 

@@ -31,7 +31,7 @@ from strabo.testing.postgres import Server, postgres_server
 from strabo.testing.postgres import postgres_fixture as postgres
 
 __all__ = ["postgres"]
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 PASSWORD = "s3cr3t-of-reader"
 

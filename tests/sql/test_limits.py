@@ -167,6 +167,7 @@ def test_threads_may_ask_at_once() -> None:
     assert sorted(answers) == [f"x = id + {n}" for n in range(4)]
 
 
+@pytest.mark.slow
 def test_three_million_brackets() -> None:
     start = time.monotonic()
     result = apart("SELECT id FROM orders;\n" + "(" * 3_000_000, Limits(seconds=1))

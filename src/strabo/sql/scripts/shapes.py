@@ -303,6 +303,12 @@ def tsql_end(tokens: list[Token], start: int) -> int:
                 continue
             if first == "ALTER" and word in allowed and at + 1 < len(tokens) and word_of(tokens[at + 1]) in _OBJECTS:
                 return at
+            if (  # ALTER TABLE t SET (…), ALTER DATABASE d SET …; any other is the next statement
+                (first, word) == ("ALTER", "SET")
+                and next_ != _L
+                and (at - start > 3 or word_of(tokens[start + 1]) == "TABLE")
+            ):
+                return at
             if (
                 word == "IF"
                 and first in {"DROP", "CREATE", "ALTER"}
