@@ -19,6 +19,8 @@ from strabo.model.records import Dataset
 from strabo.model.ref import Ref
 from strabo.testing import mariadb, postgres
 
+pytestmark = pytest.mark.slow
+
 Ask = Callable[..., Any]
 Strabo = Callable[..., Any]
 Write = Callable[..., Path]
@@ -227,8 +229,6 @@ def test_a_locked_catalog_is_waited_for(sql: Any, ask: Ask, strabo: Strabo, fold
 MANY = """
 from strabo.model.records import Dataset
 from strabo.model.ref import Ref
-
-pytestmark = pytest.mark.slow
 
 
 class Many:
