@@ -14,6 +14,8 @@ from tests.clients.server import Server, serving, strabo
 
 from strabo.model.records import Lineage
 
+pytestmark = pytest.mark.slow
+
 SHOP = "duckdb://shop.duckdb"
 MADE = """
     CREATE SCHEMA main_raw;
