@@ -54,6 +54,7 @@ def test_an_edge_that_no_query_has_proved_for_long_is_expired_and_stays() -> Non
     catalog.put(ran(2), feed="log")
     again = edge(catalog)
     assert (again.expired, again.runs) == (False, 2)
+    assert edge(catalog, 0 * DAY).expired  # none at all is a length of time too
 
 
 def test_the_same_log_again_counts_nothing_twice_and_changes_nothing() -> None:

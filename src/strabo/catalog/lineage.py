@@ -205,13 +205,12 @@ def lineage(
             left_out += ways.left_out
             _add_columns(ways, sign, up, reached, edges, named)
     around.load_edges()
+    fresh = fresh_for() if fresh is None else fresh
     graph = Graph(
         root=reader.nodes([root])[root].ref,
         direction=direction,
         nodes=_nodes(reader, reached, named, at),
-        edges=_edges(
-            reader, around, edges, columns=columns or column is not None, indirect=indirect, fresh=fresh or fresh_for()
-        ),
+        edges=_edges(reader, around, edges, columns=columns or column is not None, indirect=indirect, fresh=fresh),
         complete=left_out == 0,
         left_out=left_out,
     )

@@ -52,6 +52,6 @@ def command(session: Session, ref: str, limit: int | None) -> None:
 
 
 def _by(event: Event) -> str:
-    if event.run:  # who started it is the run's to say, and mostly a scheduler
+    if event.run:  # mostly a scheduler's; `strabo audit` tells who started it
         return f"{line(event.feed)}, run {event.run}"
     return line(event.feed) + (f", by {line(event.actor)}" if event.actor else "")
