@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlglot import expressions as e
 
-from strabo.sql import functions, lookup, result
+from strabo.sql import fields, functions, lookup, result
 from strabo.sql.dialects import plain
 from strabo.sql.lookup import Scope
 from strabo.sql.relation import Env, Relation, Selecting
@@ -20,6 +20,7 @@ from strabo.sql.scope import (
     Column,
     Item,
     Rest,
+    Source,
     Use,
     Uses,
     through,
@@ -82,6 +83,7 @@ class Expressions:
         self.deadline = deadline
         self.flows: list[tuple[result.Target, Relation]] = []  # what is written, in the order in which it is resolved
         self.spread: Column | None = None  # the column that COLUMNS(…) stands for just now
+        self.latest: tuple[e.Expr, Relation] | None = None  # the query in an expression that was resolved last
         self.many = False  # whether these are equals; otherwise the last is the statement's own
 
     def query(self, node: e.Expr, env: Env | None = None, outer: Scope | None = None) -> Relation:
@@ -259,6 +261,10 @@ class Expressions:
         source = lookup.find_source(self.context, node, scope)
         return None if source is None else Column("*", "*", lookup.row(self.context, source, node))
 
+    def starred(self, node: e.Expr, scope: Scope) -> Source | None:
+        """What the qualifiers of `t.*` name."""
+        return lookup.find_source(self.context, node, scope)
+
     def dot(self, node: e.Expr, scope: Selecting, how: int, found: set[Use], stack: list[tuple[e.Expr, int]]) -> None:
         """`(t).a` is a column of t, or a field of the column t."""
         inner = node.this
@@ -304,11 +310,15 @@ class Expressions:
             path = [*names, *path]
             step = step.this
         if not isinstance(step, e.Column):
-            if isinstance(step, e.Struct):  # one that is made on the spot
-                fields = self.struct(step, scope)
-                if path and (field := fields.get(self.ident_key(path[0]))) is not None:
-                    found |= through(lookup.field_of(self.context, field, path[1:]).uses, how)
-                    return
+            if path and type(step) in fields.MAKERS:  # one that is made on the spot
+                whole = self.uses(step, scope, made)
+                of = fields.made(self, step, scope)
+                if of is not None:
+                    holder = Column("", "", whole, fields=of)
+                    found |= through(lookup.field_of(self.context, holder, path).uses, how)
+                else:
+                    found |= whole
+                return
             stack.append((step, made))
             return
         column = self.find(step, scope)
@@ -316,25 +326,6 @@ class Expressions:
             return
         uses = lookup.field_of(self.context, column, path).uses if path else column.uses
         found |= through(uses, made if parsed or not path else how)
-
-    def struct(self, node: e.Expr, scope: Selecting) -> dict[str, Column]:
-        """The fields of a struct that is made, each by its key."""
-        fields: dict[str, Column] = {}
-        for each in node.expressions:
-            if isinstance(each, e.PropertyEQ):
-                named, value = each.this, each.expression
-            elif isinstance(each, e.Alias):
-                named, value = each.args["alias"], each.this
-            elif isinstance(each, e.Column) and isinstance(each.this, e.Identifier):
-                named, value = each.this, each
-            else:
-                continue
-            if isinstance(value, e.Expr):
-                column = self.named_column(named, self.uses(value, scope, IDENTITY))
-                if isinstance(value, e.Struct):
-                    column.fields = self.struct(value, scope)
-                fields[column.key] = column
-        return fields
 
     def of_file(self, node: e.Expr, scope: Scope, column: e.Expr | None = None) -> Column | None:
         """`$1`: a column of a file by its number. Any other parameter is none."""
@@ -368,6 +359,7 @@ class Expressions:
     def subquery(self, node: e.Expr, scope: Selecting, how: int) -> set[Use]:
         """A query as a value: what it puts out is in it, what decides its rows decides the value."""
         relation = self.query(node, scope.env, scope)
+        self.latest = node, relation
         found: set[Use] = {(t, c, h, False) for t, c, h in relation.influences}
         for item in relation.items:
             if isinstance(item, Column):
@@ -403,7 +395,8 @@ class Expressions:
                 )
                 return Relation(items + [self.named_column(c, NONE) for c in columns[at:]], relation.influences)
             named = self.named_column(column, item.uses if item is not None else NONE)
-            named.expression = item.expression if item is not None else ""
+            if item is not None:
+                named.expression, named.fields = item.expression, item.fields
             items.append(named)
         return Relation(items + relation.items[len(columns) :], relation.influences)
 

@@ -7,7 +7,7 @@ are known not to have the name, gives a column whose use is marked as guessed.
 from sqlglot import expressions as e
 
 from strabo.sql.dialects import MYSQL
-from strabo.sql.scope import IDENTITY, TRANSFORMATION, Column, Rest, Source, Uses, below, items_of, through
+from strabo.sql.scope import IDENTITY, TRANSFORMATION, Column, Rest, Source, Uses, below, items_of, of_items, through
 from strabo.sql.tables import Context
 
 
@@ -89,7 +89,7 @@ def _nothing(context: Context, name: str, key: str, scope: Scope, node: e.Expr) 
     while level is not None:
         for source in level.sources:
             if source.alias == alias:  # `row_to_json(t)`: the row as a value
-                return Column(name, key, row(context, source, node))
+                return Column(name, key, row(context, source, node), fields=of_items(items_of(source)))
         level = level.outer
     if context.dialect == "sqlite" and _quoted(node):
         return None  # SQLite takes "a name that is none" for a string
@@ -138,7 +138,8 @@ def field_of(context: Context, holder: Column, steps: list[e.Expr]) -> Column:
         step, *steps = steps
         field = holder.fields.get(fold(step.name, _quoted_id(step)))
         if field is None:
-            return Column(step.name, fold(step.name, True), through(holder.uses, TRANSFORMATION))
+            guess = frozenset([(t, c, h, True) for t, c, h, _ in holder.uses])  # one of them, or of none
+            return Column(step.name, fold(step.name, True), through(guess, TRANSFORMATION))
         holder = field
     if not steps:
         return holder
@@ -190,6 +191,9 @@ def find_source(context: Context, node: e.Expr, scope: Scope, up: int = 0) -> So
     while level is not None:
         for source in level.sources:
             if source.path[-len(path) :] == path or (len(path) == 1 and source.alias == path[0]):
+                return source
+        for source in level.asides if len(path) == 1 else ():
+            if source.alias == path[0]:
                 return source
         level = level.outer
     return None

@@ -11,6 +11,7 @@ from time import monotonic
 
 from sqlglot import expressions as e
 
+from strabo.sql import fields
 from strabo.sql.errors import TooLong
 from strabo.sql.lookup import Scope
 from strabo.sql.merges import Merges
@@ -162,7 +163,7 @@ class Resolver(Merges):
             if other is None or other.uses == item.uses:
                 items.append(item)
             else:
-                items.append(Column(item.name, item.key, item.uses | other.uses, item.expression))
+                items.append(self.both(item, other))
         return Relation(items, influences)
 
     def by_name(self, node: e.Expr, left: list[Item], right: list[Item]) -> list[Item]:
@@ -173,10 +174,15 @@ class Resolver(Merges):
         for item in left:
             if isinstance(item, Column) and item.key in others:
                 other = others.pop(item.key)
-                items.append(Column(item.name, item.key, item.uses | other.uses, item.expression))
+                items.append(self.both(item, other))
             else:
                 items.append(item)
         return [*items, *others.values(), *(item for item in right if isinstance(item, Rest))]
+
+    def both(self, one: Column, other: Column) -> Column:
+        """A column of two queries of a set operation."""
+        made = fields.either(one.fields, other.fields) if one.fields else None
+        return Column(one.name, one.key, one.uses | other.uses, one.expression, made)
 
     def sorted(self, node: e.Expr, relation: Relation, env: Env | None) -> Relation:
         """The relation with what ORDER BY behind parentheses or a set operation adds."""

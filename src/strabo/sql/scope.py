@@ -37,14 +37,16 @@ Influences = set[tuple[int, str, int]]
 NONE: Uses = frozenset()
 
 
+Fields = dict[str, "Column"]
+"""The fields of a value, each by its key."""
+
+
 class Column:
     """A column that a source offers or a query puts out."""
 
     __slots__ = ("expression", "fields", "key", "name", "uses")
 
-    def __init__(
-        self, name: str, key: str, uses: Uses, expression: str = "", fields: "dict[str, Column] | None" = None
-    ) -> None:
+    def __init__(self, name: str, key: str, uses: Uses, expression: str = "", fields: "Fields | None" = None) -> None:
         self.fields = fields  # of a struct that the query makes: each by its key
         self.name = name  # as it is spelled where it is made
         self.key = key  # as it compares
@@ -144,6 +146,12 @@ class TableSource(Source):
     @property
     def all_items(self) -> list[Item]:
         return [column for key in self.keys if (column := self.has(key))]
+
+
+def of_items(items: list[Item]) -> Fields | None:
+    """The fields of a row as a value; None where not all of its columns are known."""
+    fields: Fields = {item.key: item for item in items if isinstance(item, Column)}
+    return fields if len(fields) == len(items) else None
 
 
 def items_of(source: Source) -> list[Item]:

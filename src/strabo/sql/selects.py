@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlglot import expressions as e
 
-from strabo.sql import columns, functions, lookup
+from strabo.sql import columns, fields, functions, lookup
 from strabo.sql.lookup import Scope
 from strabo.sql.places import end_of
 from strabo.sql.relation import Env, Relation, Selecting
@@ -138,8 +138,8 @@ class Selects(Sources):
         if alias is not None:
             named = self.named_column(alias, uses)
             named.expression = text
-            if isinstance(body, e.Struct):
-                named.fields = self.struct(body, scope)
+            if type(body) in fields.MAKERS:
+                named.fields = fields.made(self, body, scope)
             return (named,)
         if isinstance(body, e.QueryTransform):  # what a script makes of its columns
             schema = body.args.get("schema")
@@ -148,7 +148,8 @@ class Selects(Sources):
         if isinstance(node, e.Aliases):
             return [self.named_column(each, uses) for each in node.expressions]
         name = columns.name_of(body, text, self.context.dialect, at)
-        return (Column(name, self.rules.column(name, True), uses, text),)
+        own = fields.made(self, body, scope) if type(body) in fields.MAKERS else None
+        return (Column(name, self.rules.column(name, True), uses, text, own),)
 
     def star(self, node: e.Expr, scope: Selecting, dropped: list[e.Expr]) -> list[Item]:
         star = node
@@ -265,7 +266,7 @@ class Selects(Sources):
             elif item.key in renamed:
                 seen.add(item.key)
                 named = self.named_column(renamed[item.key], item.uses)
-                named.expression = item.expression
+                named.expression, named.fields = item.expression, item.fields
                 items.append(named)
             elif item.key not in without:
                 items.append(item)

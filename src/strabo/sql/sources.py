@@ -5,7 +5,7 @@ from time import monotonic
 
 from sqlglot import expressions as e
 
-from strabo.sql import functions, lookup
+from strabo.sql import fields, functions, lookup
 from strabo.sql.errors import TooLong
 from strabo.sql.locations import location_of
 from strabo.sql.lookup import Scope
@@ -28,6 +28,8 @@ from strabo.sql.scope import (
 from strabo.sql.shape import QUERY, function_name, holds_query, is_comma
 
 _HALF = frozenset({"SEMI", "ANTI"})  # joins that only choose rows of the left side
+
+_FLATTENED = functions.TABLE_FUNCTIONS["flatten"]
 
 
 class Sources(Pivots):
@@ -320,20 +322,24 @@ class Sources(Pivots):
         if location is not None:
             return self.file(location, node, key, what, columns)
         uses = through(self.uses(node, scope, TRANSFORMATION), TRANSFORMATION)
-        made: list[Item]
         declared = functions.declared(node)
         if declared is not None:
-            made = [self.named_column(c, self.from_paths(uses, path)) for c, path in declared]
-            return self.renamed(Source(key, what if key else function_name(node), made), columns, node)
+            listed: list[Item] = [self.named_column(c, self.from_paths(uses, path)) for c, path in declared]
+            return self.renamed(Source(key, what if key else function_name(node), listed), columns, node)
         called = node.name if isinstance(node, e.Anonymous) else function_name(node)
         known = functions.columns_of(called, self.context.dialect)
         if known is not None and self.context.dialect == "snowflake":
             known = tuple(name.upper() for name in known)
         own = self.rules.alias(called, False)
         label = what if key else called
+        inner = fields.made(self, node, scope) if type(node) in fields.MAKERS else None  # of what is exploded
         if columns:
-            made = [self.named_column(column, uses) for column in columns]
-            return Source(key or own, label, made)
+            if inner and len(columns) == len(inner) and isinstance(node, e.Inline):
+                made = [self.handed(column, field) for column, field in zip(columns, inner.values(), strict=True)]
+            else:
+                made = [self.named_column(column, uses) for column in columns]
+                (made[-1] if len(made) != len(_FLATTENED) else made[_FLATTENED.index("value")]).fields = inner
+            return Source(key or own, label, list(made))
         if known is None:
             self.context.tell(f"what {called} returns is not known", node)
             return Source(key or own, label, [Rest(called, None, uses)])
@@ -341,40 +347,58 @@ class Sources(Pivots):
             key and len(known) == 1 and known[0] == called.lower()
         ):  # a function of one value: its column has the alias's name
             known = (what,)
-        made = [Column(c, self.rules.column(c, True) if c != what else key, uses) for c in known]
+        items: list[Item] = []
+        for name in known:
+            held = inner if name.lower() in {"value", "this"} else None
+            items.append(Column(name, self.rules.column(name, True) if name != what else key, uses, fields=held))
         if ordinality:
-            made.append(Column("ordinality", self.rules.column("ordinality", False), NONE))
-        return Source(key or own, label, made)
+            items.append(Column("ordinality", self.rules.column("ordinality", False), NONE))
+        return Source(key or own, label, items)
 
     def unnest(self, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr]) -> Source:
-        each = [through(self.uses(x, scope, TRANSFORMATION), TRANSFORMATION) for x in node.expressions]
+        each = [self.element(x, scope) for x in node.expressions]
         items: list[Item] = []
         if columns:
             items = self.spread_over(columns, each, node)
         else:
             name = what if key and self.context.dialect != "duckdb" else "unnest"
-            items = [Column(name, self.rules.column(name, False), uses) for uses in each]
+            items = [Column(name, self.rules.column(name, False), of.uses, fields=of.fields) for of in each]
+        value = items[0] if len(items) == 1 and isinstance(items[0], Column) else None
+        if value is not None and value.fields and self.context.dialect == "bigquery":  # whose names need no alias
+            items = list(value.fields.values())
         if isinstance(offset := node.args.get("offset"), e.Identifier):
             items.append(self.named_column(offset, NONE))
         own = key or (self.ident_key(columns[0]) if columns and self.context.dialect == "bigquery" else "unnest")
         made = Source(own, what if key else "unnest", items)
-        if len(items) == 1 and isinstance(items[0], Column):
-            made.value = items[0]
+        made.value = value
         return made
 
-    def spread_over(self, columns: list[e.Expr], each: list[Uses], node: e.Expr) -> list[Item]:
+    def element(self, node: e.Expr, scope: Selecting) -> Column:
+        """An element of an array, without a name."""
+        uses = through(self.uses(node, scope, TRANSFORMATION), TRANSFORMATION)
+        return Column("", "", uses, fields=fields.made(self, node, scope))
+
+    def spread_over(self, columns: list[e.Expr], each: list[Column], node: e.Expr) -> list[Item]:
         """The columns of several arrays side by side. A map, or an array of rows, makes more than one of them."""
+        if len(columns) > len(each) == 1 and each[0].fields and len(each[0].fields) == len(columns):
+            each = list(each[0].fields.values())
         if len(columns) <= len(each):
-            return [self.named_column(column, uses) for column, uses in zip(columns, each, strict=False)]
+            return [self.handed(column, of) for column, of in zip(columns, each, strict=False)]
         if len(each) == 1:
-            return [self.named_column(column, each[0]) for column in columns]
+            return [self.named_column(column, each[0].uses) for column in columns]
         self.context.tell("which array or map makes which column", node)
         last = len(columns) - 1
-        either: Uses = frozenset((t, c, h, True) for uses in each for t, c, h, _ in uses)
+        either: Uses = frozenset((t, c, h, True) for of in each for t, c, h, _ in of.uses)
         return [
-            self.named_column(column, each[0] if at == 0 else each[-1] if at == last else either)
+            self.named_column(column, each[0].uses if at == 0 else each[-1].uses if at == last else either)
             for at, column in enumerate(columns)
         ]
+
+    def handed(self, named: e.Expr, value: Column) -> Column:
+        """A value under a name."""
+        made = self.named_column(named, value.uses)
+        made.fields = value.fields
+        return made
 
     def from_paths(self, uses: Uses, path: str) -> Uses:
         """A column that a function takes from a path of its argument."""

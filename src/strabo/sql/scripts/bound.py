@@ -117,9 +117,11 @@ def marked(tree: e.Expr, values: dict[str, Variable], *, wins: bool) -> None:
                 name = node.this.name.lower()
                 if wins and name in values and not _is_assigned(node):
                     _replace(node, name)
-            elif (held := values.get(of.name.lower())) is not None and held.is_record:
-                of.set("quoted", value=False)
-                of.set("this", of.name.lower())  # variables are called in any case, where tables may not be
+            else:
+                of = node.args.get("db") or of  # `record.field.field`
+                if (held := values.get(of.name.lower())) is not None and held.is_record:
+                    of.set("quoted", value=False)
+                    of.set("this", of.name.lower())  # variables are called in any case, where tables may not be
         elif type(node) is e.Anonymous and (held := values.get(str(node.this).lower())) is not None:
             above = node.parent  # an element of a collection, or a field of it
             if type(above) is e.Dot and isinstance(above.expression, e.Identifier) and held.is_record:

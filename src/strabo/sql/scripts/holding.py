@@ -25,7 +25,7 @@ class Holding(Saying):
             return
         if len(targets) == 1:
             one = values[0]
-            self.put(targets[0], Variable(one.uses, constant=one.constant, fields=row.fields, names=row.names), at)
+            self.put(targets[0], one.as_record(row), at)
             return
         for number, target in enumerate(targets):
             self.put(target, values[number] if number < len(values) else Variable(), at)
@@ -33,9 +33,7 @@ class Holding(Saying):
     def put(self, target: Tokens, value: Variable, at: int) -> None:
         deciding = self._deciding()
         if deciding:
-            value = Variable(
-                value.uses | deciding, constant=value.constant, fields=value.fields, names=value.names, rest=value.rest
-            )
+            value = value.after(deciding)
         tokens = [t for t in target if t.token_type != TokenType.COLON]
         if not tokens:
             return

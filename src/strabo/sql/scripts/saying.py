@@ -198,9 +198,7 @@ class Saying:
             return self.row
         one = self.rows[0]
         if len(self.rows) > 1 or (query and self.row.fields):
-            return Variable(
-                one.uses if len(self.rows) == 1 else self.row.uses, fields=self.row.fields, names=self.row.names
-            )
+            return (one if len(self.rows) == 1 else Variable(self.row.uses)).as_record(self.row)
         if len(inner) == 1 and (known := self.values.get(inner[0].text.lower())) is not None:
             return known
         return one

@@ -21,10 +21,11 @@ _MOST_USES = 5_000  # of one variable; one that is made of more is made of every
 class Variable:
     """uses: of its value, or of its rows. constant: its text, where only one is possible.
 
-    fields: of a record, by key; `rest`: a table that has more of them, which nobody can list.
+    fields: of a record, by key; `rest`: a table that has more of them, which nobody can list. struct: the fields of
+    its value, where that is one value that has some.
     """
 
-    __slots__ = ("constant", "fields", "names", "rest", "uses")
+    __slots__ = ("constant", "fields", "names", "rest", "struct", "uses")
 
     def __init__(
         self,
@@ -34,12 +35,14 @@ class Variable:
         fields: dict[str, "Variable"] | None = None,
         names: dict[str, str] | None = None,
         rest: tuple[Read, ...] = (),
+        struct: "dict[str, Variable] | None" = None,
     ) -> None:
         self.uses = uses
         self.constant = constant
         self.fields = fields
         self.names = names or {}
         self.rest = rest
+        self.struct = struct
 
     @property
     def is_record(self) -> bool:
@@ -49,8 +52,33 @@ class Variable:
         """Whether both hold the same."""
         if self.uses != other.uses or self.constant != other.constant or self.rest != other.rest:
             return False
-        mine, theirs = self.fields or {}, other.fields or {}
-        return mine.keys() == theirs.keys() and all(mine[key].like(theirs[key]) for key in mine)
+        return _alike(self.fields or {}, other.fields or {}) and _alike(self.struct or {}, other.struct or {})
+
+    def as_record(self, row: "Variable") -> "Variable":
+        """The same value, with the columns of the row that it was read from as fields."""
+        return Variable(
+            self.uses,
+            constant=self.constant,
+            fields=row.fields,
+            names={**self.names, **row.names},
+            struct=self.struct,
+        )
+
+    def after(self, deciding: "frozenset[Carried]") -> "Variable":
+        """The same where its being given that is itself decided by something."""
+        struct = None if self.struct is None else {key: one.after(deciding) for key, one in self.struct.items()}
+        return Variable(
+            self.uses | deciding,
+            constant=self.constant,
+            fields=self.fields,
+            names=self.names,
+            rest=self.rest,
+            struct=struct,
+        )
+
+
+def _alike(mine: dict[str, Variable], theirs: dict[str, Variable]) -> bool:
+    return mine.keys() == theirs.keys() and all(mine[key].like(theirs[key]) for key in mine)
 
 
 def either(one: Variable, other: Variable) -> Variable:
@@ -59,9 +87,10 @@ def either(one: Variable, other: Variable) -> Variable:
         return one
     fields: dict[str, Variable] | None = None
     if one.fields is not None or other.fields is not None:
-        fields = dict(one.fields or {})
-        for key, variable in (other.fields or {}).items():
-            fields[key] = either(fields[key], variable) if key in fields else variable
+        fields = _merged(one.fields or {}, other.fields or {})
+    struct: dict[str, Variable] | None = None
+    if (one.struct is not None or not one.uses) and (other.struct is not None or not other.uses):
+        struct = _merged(one.struct or {}, other.struct or {}) or None
     uses = one.uses | other.uses
     return Variable(
         uses if len(uses) <= _MOST_USES else one.uses,
@@ -69,7 +98,15 @@ def either(one: Variable, other: Variable) -> Variable:
         fields=fields,
         names={**other.names, **one.names},
         rest=one.rest if one.rest == other.rest else (*one.rest, *(r for r in other.rest if r not in one.rest)),
+        struct=struct,
     )
+
+
+def _merged(one: dict[str, Variable], other: dict[str, Variable]) -> dict[str, Variable]:
+    both = dict(one)
+    for key, variable in other.items():
+        both[key] = either(both[key], variable) if key in both else variable
+    return both
 
 
 class Tables:
@@ -126,7 +163,7 @@ class Inside(Context):
         rest: list[Read] = []
         for item in relation.items:
             if isinstance(item, Column):
-                one = Variable(self.carried(item.uses) | decides)
+                one = self._holding(item, decides)
                 made.append(one)
                 fields.setdefault(item.key, one)
                 names.setdefault(item.key, item.name)
@@ -136,6 +173,20 @@ class Inside(Context):
                 rest.append(read)
         uses = made[0].uses if len(made) == 1 else frozenset().union(*(v.uses for v in made)) if made else decides
         return made, Variable(uses, fields=fields, names=names, rest=tuple(rest))
+
+    def _holding(self, column: Column, decides: frozenset[Carried]) -> Variable:
+        of = column.fields
+        struct = None if of is None else {key: self._holding(field, decides) for key, field in of.items()}
+        names = None if of is None else {key: field.name for key, field in of.items()}
+        return Variable(self.carried(column.uses) | decides, names=names, struct=struct)
+
+    def column(self, name: str, key: str, variable: Variable) -> Column:
+        """A variable as a column of this statement."""
+        made = Column(name, key, self.numbered(variable.uses))
+        if variable.struct is not None:
+            names = variable.names
+            made.fields = {k: self.column(names.get(k, k), k, one) for k, one in variable.struct.items()}
+        return made
 
 
 def _order(carried: Carried) -> tuple[Parts, str, int, bool]:
@@ -161,10 +212,10 @@ class VariableSource(Source):
         variable = self.values.get(key.lower())
         if variable is None:
             return None
-        uses = variable.uses
-        if variable.fields is not None and len(variable.fields) > 1:  # which of them it is, nobody says
-            uses = frozenset([(read, column, how, True) for read, column, how, _ in uses])
-        return Column(key, key, self.context.numbered(uses))
+        if variable.struct is None and variable.fields is not None and len(variable.fields) > 1:
+            uses = frozenset([(read, column, how, True) for read, column, how, _ in variable.uses])
+            return Column(key, key, self.context.numbered(uses))  # which of them it is, nobody says
+        return self.context.column(key, key, variable)
 
 
 class RecordSource(Source):
@@ -191,7 +242,7 @@ class RecordSource(Source):
         field = (self.variable.fields or {}).get(key)
         if field is None:
             return None
-        return Column(self.variable.names.get(key, key), key, self.context.numbered(field.uses))
+        return self.context.column(self.variable.names.get(key, key), key, field)
 
     def may_have(self, key: str) -> list[Rest]:  # noqa: ARG002  (as of every source)
         return [Rest(".".join(read.table), self.context.adopt(read)) for read in self.variable.rest]

@@ -9,3 +9,21 @@ SELECT s.x AS a FROM (SELECT STRUCT(id AS x, total AS y) AS s FROM orders)
 
 -- JSON
 SELECT JSON_VALUE(payload, '$.a.b') AS b FROM events
+
+-- an array of structs that is made here, an element of it by name
+SELECT x.id FROM (SELECT ARRAY_AGG(STRUCT(id, total AS worth) ORDER BY placed) AS items FROM orders) s, UNNEST(s.items) AS x
+
+-- its fields without an alias, and all of them
+SELECT worth FROM UNNEST(ARRAY(SELECT AS STRUCT id, total AS worth FROM orders WHERE status = 'paid'))
+
+-- rows as values
+SELECT o.total AS last FROM (SELECT customer_id, ARRAY_AGG(o ORDER BY o.id DESC LIMIT 1)[OFFSET(0)] AS o FROM orders o GROUP BY customer_id)
+
+-- one struct or another
+SELECT s.who FROM (SELECT IF(status = 'paid', STRUCT(id AS what, customer_id AS who), STRUCT(0 AS what, 7 AS who)) AS s FROM orders)
+
+-- a query as a struct
+SELECT (SELECT AS STRUCT id, total FROM orders WHERE id = 1).total AS t
+
+-- a union of structs
+SELECT s.a FROM (SELECT STRUCT(id AS a, total AS b) AS s FROM orders UNION ALL SELECT STRUCT(id AS a, name AS b) FROM customers)

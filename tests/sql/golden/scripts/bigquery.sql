@@ -47,3 +47,13 @@ END CASE;
 -- quotes of any kind
 SELECT '''a; 'b' ''' AS x, r"\d;" AS y, `id` FROM orders; # one; two
 SELECT total FROM orders
+
+-- an array of structs in a variable, and a record in a loop
+DECLARE items ARRAY<STRUCT<id INT64, worth NUMERIC>>;
+DECLARE one STRUCT<id INT64, worth NUMERIC>;
+SET items = (SELECT ARRAY_AGG(STRUCT(id, total AS worth)) FROM orders);
+SET one = (SELECT AS STRUCT id, total AS worth FROM orders LIMIT 1);
+INSERT INTO customers (id, name) SELECT x.id, one.worth FROM UNNEST(items) AS x;
+FOR r IN (SELECT STRUCT(id, total AS worth) AS s FROM orders) DO
+  INSERT INTO customers (id) VALUES (r.s.worth);
+END FOR
