@@ -64,6 +64,8 @@ def plain(context: Context, name: str, key: str, scope: Scope, node: e.Expr, *, 
         guess = _guess(context, name, key, doubts[0][1])
         if guess.uses == alias.uses:  # `SELECT a … GROUP BY a`: the same either way
             return guess
+    if doubts and "$" in key and key in context.facts.hidden:
+        return None  # nobody calls a column of his own so
     if len(doubts) == 1 and alias is None:
         return _guess(context, name, key, doubts[0][1])
     if doubts:

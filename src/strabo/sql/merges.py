@@ -5,6 +5,7 @@ from sqlglot import expressions as e
 from strabo.sql.lookup import Scope
 from strabo.sql.relation import Env, Relation, Selecting
 from strabo.sql.scope import FILTER, JOIN, NONE, Column, Item, Rest, Source, Uses
+from strabo.sql.scripts import kin
 from strabo.sql.updates import Updates
 from strabo.sql.working import Found
 
@@ -39,7 +40,8 @@ class Merges(Updates):
             self._branch_of(when, found, target, sources, row, scope, made)
         items: list[Item] = list(made.columns.values())
         self.written(self.into(found, "merge"), Relation(items, set(scope.influences)))
-        return self.returned(node, scope, target, list(made.columns.values()), fresh=False)
+        after = list(made.columns.values())
+        return self.returned(node, scope, target, after, fresh=made.fresh, kept=made.kept)
 
     def _branch_of(
         self,
@@ -52,6 +54,7 @@ class Merges(Updates):
         made: "_Made",
     ) -> None:
         then = when.args.get("then")
+        made.branch(then, gone_is_seen=self.context.dialect not in kin.TSQL)
         by_source = bool(when.args.get("source"))
         seen = Selecting(scope.outer, scope.env)
         if when.args.get("matched"):
@@ -144,8 +147,25 @@ class _Made:
 
     def __init__(self) -> None:
         self.columns: dict[str, Column] = {}
+        self.fresh = True  # whether all rows are new
+        self._updates: list[set[str]] = []  # the columns that each branch gives the rows that were there
+        self._now: set[str] = set()
+
+    def branch(self, then: object, *, gone_is_seen: bool) -> None:
+        """Another branch begins. gone_is_seen: whether rows that are deleted are handed back as they were."""
+        self._now = set()
+        if isinstance(then, e.Insert):
+            return
+        self.fresh = False
+        if isinstance(then, e.Update) or gone_is_seen:
+            self._updates.append(self._now)
+
+    def kept(self, key: str) -> bool:
+        """Whether some branch leaves a column of a row that was there as it was."""
+        return any(key not in given for given in self._updates)
 
     def add(self, column: Column) -> None:
+        self._now.add(column.key)
         was = self.columns.get(column.key)
         if was is None:
             self.columns[column.key] = column

@@ -41,7 +41,7 @@ class Resolver(Merges):
             relation = self.set_operation(node, env, outer)
             return self.sorted(node, relation, env)
         if isinstance(node, e.Subquery):
-            if holds_query(node):
+            if holds_query(node) or self.writes(node.this) is not None:
                 relation = self.query(node.this, env, outer)
             else:  # (a JOIN b)
                 scope = Selecting(outer, env)

@@ -1,8 +1,12 @@
 """What statements that write have in common: their targets, assignments, and the rows that they hand back."""
 
+from collections.abc import Callable
+
 from sqlglot import expressions as e
 
+from strabo.sql.idioms.other import PARTS
 from strabo.sql.names import TableName
+from strabo.sql.places import spot
 from strabo.sql.relation import Relation, Selecting
 from strabo.sql.result import Target, Way
 from strabo.sql.scope import FILTER, IDENTITY, NONE, Column, Item, Rest, Source, TableSource, Uses, items_of, through
@@ -128,11 +132,19 @@ class Targets(Selects):
     # --- what is handed back -----------------------------------------------------------------------------------------
 
     def returned(
-        self, node: e.Expr, scope: Selecting, target: Source | None, after: list[Column], *, fresh: bool
+        self,
+        node: e.Expr,
+        scope: Selecting,
+        target: Source | None,
+        after: list[Column],
+        *,
+        fresh: bool,
+        kept: Callable[[str], bool] = lambda _: False,
     ) -> Relation:
         """The rows of RETURNING or OUTPUT: the table's columns with what was just put in them.
 
-        fresh: the rows are new, and a column that got nothing comes from no column. Without it, from itself.
+        fresh: the rows are new, and a column that got nothing comes from no column. Without it, from itself. kept:
+        whether a column, by its key, may also have been left as it was.
         """
         clause = node.args.get("returning")
         if clause is None or target is None:
@@ -143,6 +155,8 @@ class Targets(Selects):
             if isinstance(item, Column):
                 new = got.pop(item.key, None)
                 uses = new.uses if new is not None else NONE if fresh else item.uses
+                if new is not None and kept(item.key):
+                    uses |= item.uses
                 items.append(Column(item.name, item.key, uses, new.expression if new is not None else ""))
             else:
                 items += got.values()
@@ -162,24 +176,24 @@ class Targets(Selects):
         made = Relation(self.outputs(clause, seen), scope.influences | seen.influences)
         into = clause.args.get("into")
         if isinstance(into, e.Expr):
-            self._put_into(into, made)
+            self._put_into(into, made, clause)
+            return Relation([], made.influences)
         return made
 
-    def _put_into(self, place: e.Expr, made: Relation) -> None:
-        """OUTPUT … INTO a table."""
-        table = place.this if isinstance(place, e.Schema) else place
+    def _put_into(self, place: e.Expr, made: Relation, clause: e.Expr) -> None:
+        """OUTPUT … INTO a table, whose name the parser takes in one piece (idioms/other.py)."""
+        table: e.Expr | None = None
+        told = place if spot(self.context.text, place)[0] else clause
         if isinstance(place, e.Anonymous):  # `log (a, b)` as the parser reads it there
-            table = e.Table(this=e.to_identifier(place.name))
+            table = _table(place.name)
             place = e.Schema(this=table, expressions=[e.to_identifier(x.name) for x in place.expressions])
-        elif isinstance(place, e.Identifier):
-            table = place = e.Table(this=place)
-        elif isinstance(place, e.Column) and isinstance(place.this, e.Identifier):
-            table = place = e.Table(this=place.this, db=place.args.get("table"), catalog=place.args.get("db"))
+        elif isinstance(place, e.Identifier | e.Column):
+            table = place = _table(place.name)
         if not isinstance(table, e.Table):
-            self.context.tell("what OUTPUT … INTO writes to is not followed", place)
+            self.context.tell("what OUTPUT … INTO writes to is not followed", told)
             return
         found = self.context.working.find(self.name_of(table))
-        self.written(self.into(found, "insert"), self.placed(found, made, place, node=place))
+        self.written(self.into(found, "insert"), self.placed(found, made, place, node=told))
 
     def placed(self, found: Found, relation: Relation, place: e.Expr, *, node: e.Expr) -> Relation:
         """A relation under the names of the columns that it is put in, by a list of them or by position."""
@@ -216,6 +230,12 @@ class Targets(Selects):
                 self.influence(condition.this, scope, FILTER)
         if (order := node.args.get("order")) is not None:
             self.order(order, scope, [])
+
+
+def _table(name: str) -> e.Expr:
+    parts = [e.to_identifier(part, quoted=False) for part in name.split(PARTS)]
+    catalog, db = [None, None, *parts][-3:-1]
+    return e.Table(this=parts[-1], db=db, catalog=catalog)
 
 
 def is_default(node: e.Expr) -> bool:

@@ -5,7 +5,7 @@ from sqlglot import expressions as e
 from strabo.sql.inserts import Inserts
 from strabo.sql.lookup import Scope
 from strabo.sql.relation import Env, Relation, Selecting
-from strabo.sql.scope import IDENTITY, NONE, Column, Item, Source
+from strabo.sql.scope import IDENTITY, NONE, Column, Item, Rest, Source, items_of
 from strabo.sql.shape import QUERY
 from strabo.sql.working import Found
 
@@ -45,9 +45,11 @@ class Updates(Inserts):
         if named:
             self._joined(node.this, scope)
             targets = [self._among(table, scope) for table in named]
+            if len(named) == 1:
+                target = self._named(named[0], scope)
         else:
             found, target = self._target(node, scope)
-            targets = [found]
+            targets = [self._behind(target) if found is None and target is not None else found]
         self.only_filters(scope, node)
         self.many = len(targets) > 1
         for each, table in zip(targets, named or [node], strict=True):
@@ -88,6 +90,17 @@ class Updates(Inserts):
         self._joins_of(table, scope, [source])
         return found, source
 
+    def _behind(self, target: Source) -> Found | None:
+        """The table whose rows go when those of a query do: the only one of which it hands on columns."""
+        tables = {
+            table
+            for item in items_of(target)
+            for table, _, how, guessed in (item.uses if isinstance(item, Column) else ())
+            if how == IDENTITY and not guessed
+        }
+        tables |= {item.table for item in items_of(target) if isinstance(item, Rest) and item.table is not None}
+        return self.context.found[tables.pop()] if len(tables) == 1 else None
+
     def _joined(self, first: e.Expr, scope: Selecting, joins: object = ()) -> None:
         self.from_clause(first, joins if isinstance(joins, list) else (), scope)
 
@@ -106,12 +119,14 @@ class Updates(Inserts):
 
     def _among(self, table: e.Expr, scope: Selecting) -> Found | None:
         """The table that DELETE names among those of its FROM."""
+        source = self._named(table, scope)
+        return self.context.working.find(self.name_of(table)) if source is None else self._base(source, table)
+
+    def _named(self, table: e.Expr, scope: Selecting) -> Source | None:
+        """What FROM calls by this name."""
         name = self.name_of(table)
         own = self.rules.alias(name.parts[-1], name.quoted[-1])
-        for source in scope.sources:
-            if own in (source.alias, *source.path[-1:]):
-                return self._base(source, table)
-        return self.context.working.find(name)
+        return next((source for source in scope.sources if own in (source.alias, *source.path[-1:])), None)
 
     def _owner(self, left: e.Expr, scope: Selecting, found: Found | None) -> Found | None:
         """Whose column is assigned: of the target, but for MySQL, which changes any table that is named."""
@@ -151,7 +166,7 @@ class Updates(Inserts):
             found = self.context.found[number]
             if found is not None:
                 self.written(self.into(found, "update"), Relation(items, set(scope.influences)))
-        return self.returned(node, scope, target, [], fresh=False)
+        return self.returned(node, scope, target, [column for _, column in made], fresh=False)
 
 
 _CHANGE_ANY = frozenset({"mysql", "singlestore", "doris", "starrocks"})

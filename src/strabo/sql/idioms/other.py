@@ -11,6 +11,7 @@ from strabo.sql.idioms.tokens import (
     is_a,
     like,
     name_end,
+    outside,
     put,
     says,
     without,
@@ -83,15 +84,55 @@ def _without_partition(tokens: Tokens) -> Tokens:
     return tokens if at < 0 else without(tokens, at, at + 3)
 
 
-def output_into(tokens: Tokens) -> Tokens:
-    """SQL Server's DELETE … OUTPUT … INTO, with that clause at the end, where the parser looks for it."""
+PARTS = "\x1f"
+"""Between the parts of a name that the parser only takes in one piece."""
+
+
+def output(tokens: Tokens) -> Tokens:
+    """SQL Server's OUTPUT … INTO, as the parser reads it: a table in one piece, and behind all else in a DELETE."""
+    deletes = find(tokens, "DELETE")
     start = find(tokens, "OUTPUT")
-    into = find(tokens, "INTO", start=start + 1)
-    if start < 0 or into < 0 or not says(tokens, 0, "DELETE"):
+    if start < 0:
         return tokens
-    end = name_end(tokens, into + 1)
-    end = behind(tokens, end) if is_a(tokens, end, L) else end
-    return [*tokens[:start], *tokens[end:], *tokens[start:end]]
+    into, end = _until(tokens, start)
+    if into >= 0:
+        last = _named(tokens, into + 1)
+        if last - into > 2 and not is_a(tokens, into + 1, TokenType.PARAMETER):
+            parts = (PARTS if token.token_type == DOT else token.text for token in tokens[into + 1 : last])
+            name = like(tokens[into + 1], TokenType.VAR, "".join(parts))
+            tokens = put(tokens, into + 1, last, [name])
+            end -= last - into - 2
+    again = find(tokens, "OUTPUT", start=end)
+    if again == end:  # what the client is given besides
+        tokens = without(tokens, end, _until(tokens, end)[1])
+    writes = next((at for at in outside(tokens) if word(tokens, at) in {"INSERT", "UPDATE", "MERGE", "DELETE"}), -1)
+    if writes >= 0 and writes == deletes:
+        return [*tokens[:start], *tokens[end:], *tokens[start:end]]
+    return tokens
+
+
+def _named(tokens: Tokens, at: int) -> int:
+    """The index behind the name of a table, which may begin with a mark: `#t`, `##t`, `@t`."""
+    while is_a(tokens, at, TokenType.HASH, TokenType.PARAMETER):
+        at += 1
+    return name_end(tokens, at)
+
+
+def _until(tokens: Tokens, start: int) -> tuple[int, int]:
+    """Where the INTO of an OUTPUT clause is, -1 for none, and where the clause ends."""
+    for at in outside(tokens, start + 1):
+        if word(tokens, at) == "INTO":
+            end = _named(tokens, at + 1)
+            return at, behind(tokens, end) if is_a(tokens, end, L) else end
+        if word(tokens, at) in {"FROM", "WHERE", "OPTION", "VALUES", "SELECT", "EXEC", "EXECUTE", "DEFAULT"}:
+            return -1, at
+    return -1, len(tokens)
+
+
+def hints(tokens: Tokens) -> Tokens:
+    """SQL Server's OPTION (…), which the parser only knows behind a query."""
+    at = find(tokens, "OPTION")
+    return without(tokens, at, behind(tokens, at + 1)) if at > 0 and is_a(tokens, at + 1, L) else tokens
 
 
 def errors_logged(tokens: Tokens) -> Tokens:

@@ -19,22 +19,24 @@ _MISREAD: dict[str, tuple[tuple[str, _Idiom], ...]] = {
     "db2": (("table", db2.lateral),),
     "doris": (("(", doris.files), ("replace", doris.statements), ("switch", doris.statements)),
     "druid": (("extern", druid.files),),
+    "fabric": (("output", other.output),),
     "pinot": (("file", druid.loaded),),
     "snowflake": (("identifier", snowflake.identifiers),),
     "starrocks": (("(", doris.files), ("replace", doris.statements)),
+    "tsql": (("output", other.output),),
 }
 _REFUSED: dict[str, tuple[_Idiom, ...]] = {
     "databricks": (other.evolved,),
     "db2": (db2.statements, db2.clauses, db2.words, db2.export),
     "doris": (doris.statements, doris.clauses),
     "druid": (druid.statements,),
-    "fabric": (other.output_into,),
+    "fabric": (other.hints,),
     "oracle": (other.errors_logged,),
     "pinot": (druid.pinot,),
     "snowflake": (snowflake.statements,),
     "starrocks": (doris.statements, doris.clauses),
     "teradata": (other.phrases,),
-    "tsql": (other.output_into,),
+    "tsql": (other.hints,),
     "vertica": (vertica.statements, vertica.clauses),
 }
 _SAY_MINUS = frozenset({

@@ -13,3 +13,6 @@ MERGE INTO orders o USING customers c ON c.id = o.customer_id WHEN MATCHED THEN 
 
 -- no schema
 MERGE INTO nowhere n USING items i ON n.id = i.order_id WHEN MATCHED THEN UPDATE SET a = price WHEN NOT MATCHED THEN INSERT (a, b) VALUES (price, quantity)
+
+-- RETURNING: a branch may leave a column as it was, a row that goes keeps all
+WITH m AS (MERGE INTO orders t USING items s ON t.id = s.order_id WHEN MATCHED AND s.price = 0 THEN DELETE WHEN MATCHED THEN UPDATE SET total = s.price RETURNING merge_action() AS act, t.id, t.total) INSERT INTO customers (id, name) SELECT id, total FROM m
