@@ -7,6 +7,7 @@ from sqlglot import expressions as e
 from strabo.sql import fields, functions, lookup, result
 from strabo.sql.dialects import plain
 from strabo.sql.lookup import Scope
+from strabo.sql.names import TableName
 from strabo.sql.relation import Env, Relation, Selecting
 from strabo.sql.scope import (
     AGGREGATION,
@@ -220,6 +221,10 @@ class Expressions:
                     found |= through(incoming.uses, how)
             return
         made = how or TRANSFORMATION
+        if kind == _ANON and self.context.dialect == "clickhouse" and (asked := functions.looked_up(node)) is not None:
+            found |= through(self.looked_up(node, *asked), how)
+            stack += [(each, made) for each in node.expressions[2 if asked[1] else 1 :]]
+            return
         if how <= AGGREGATION and (kind == _AGGREGATE or node.name.lower() in functions.AGGREGATES):
             made = AGGREGATION
         for value in node.args.values():
@@ -227,6 +232,12 @@ class Expressions:
                 stack += [(each, made) for each in value]
             else:
                 stack.append((value, made))
+
+    def looked_up(self, node: e.Expr, path: tuple[str, ...], names: list[str]) -> Uses:
+        """ClickHouse's `dictGet('db.d', 'name', key)` and `joinGet`: what is in that column of that table."""
+        number = self.context.number(TableName(path, (True,) * len(path)), node)
+        self.context.named.add(number)
+        return frozenset((number, name, TRANSFORMATION, self.context.keys[number] is None) for name in names)
 
     def find(self, node: e.Expr, scope: Scope) -> Column | None:
         """The column that a reference means; None when it is none, or unknown."""

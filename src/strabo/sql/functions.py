@@ -74,6 +74,30 @@ ROW_PICKERS = frozenset({
 })  # fmt: skip
 
 
+# BigQuery's functions over a model, by class: they hand on the rows that they are given, with columns of their own.
+OF_MODELS = frozenset({
+    "Predict", "MLForecast", "AIForecast", "MLTranslate", "GenerateText", "GenerateTable", "GenerateEmbedding",
+    "GenerateBool", "GenerateInt", "GenerateDouble",
+})  # fmt: skip
+
+
+def looked_up(node: e.Expr) -> tuple[tuple[str, ...], list[str]] | None:
+    """The table, and its columns, that `dictGet` and `joinGet` name first; None of any other function."""
+    called = node.name.lower()
+    if not called.startswith(("dictget", "dicthas", "joinget")) or not node.expressions:
+        return None
+    table, *rest = node.expressions
+    if isinstance(table, e.Literal):
+        path = tuple(table.name.split("."))
+    elif isinstance(table, e.Column):
+        path = tuple(part.name for part in table.parts)
+    else:
+        return None
+    asked = rest[0] if rest and not called.startswith("dicthas") else None
+    literals = asked.expressions if isinstance(asked, e.Tuple) else [asked]
+    return path, [x.name for x in literals if isinstance(x, e.Literal) and x.is_string]
+
+
 def declared(node: e.Expr) -> list[tuple[e.Expr, str]] | None:
     """The columns that a table function declares, with the path of each; None for one that declares none."""
     if isinstance(node, e.JSONTable):

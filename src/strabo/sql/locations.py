@@ -26,10 +26,41 @@ def location_of(node: e.Expr | None, dialect: str, text: str) -> str | None:
         return str(node.name)
     if isinstance(node, e.Table):
         return _of_table(node, dialect, text)
+    if dialect == "clickhouse" and isinstance(node, e.Anonymous) and (place := _elsewhere(node)) is not None:
+        return place
     if isinstance(node, e.Func) and (node.name if isinstance(node, e.Anonymous) else _called(node)).lower() in _READERS:
         first = next((x for x in node.find_all(e.Literal) if x.is_string), None)
         return None if first is None else str(first.name)
     return None
+
+
+# ClickHouse's functions that read a table of another server: the scheme, and its schema where none is said.
+_SERVERS = {
+    "remote": ("clickhouse", ""),
+    "remotesecure": ("clickhouse", ""),
+    "mysql": ("mysql", ""),
+    "postgresql": ("postgres", "public"),
+    "mongodb": ("mongodb", ""),
+}
+
+
+def _elsewhere(node: e.Expr) -> str | None:
+    """`postgresql('host:port', 'database', 'table', …)` and its like, as OpenLineage names such a table."""
+    server = _SERVERS.get(node.name.lower())
+    if server is None or len(node.expressions) < 2:
+        return None
+    address, *rest = node.expressions
+    if not isinstance(address, e.Literal):
+        return None
+    scheme, schema = server
+    if isinstance(rest[0], e.Column) and rest[0].args.get("table") is not None:  # `database.table`
+        return f"{scheme}://{address.name}/{rest[0].text('table')}.{rest[0].name}"
+    if len(rest) < 2 or not all(isinstance(x, e.Literal | e.Column) for x in rest[:2]):
+        return None
+    if schema and len(rest) > 4 and isinstance(rest[4], e.Literal):  # behind the user and the password
+        schema = rest[4].name
+    path = [rest[0].name, schema, rest[1].name] if schema else [rest[0].name, rest[1].name]
+    return f"{scheme}://{address.name}/{'.'.join(path)}"
 
 
 def _called(node: e.Expr) -> str:

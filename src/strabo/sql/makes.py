@@ -10,7 +10,7 @@ from strabo.sql.scope import IDENTITY, NONE, Column, Item
 from strabo.sql.shape import QUERY
 from strabo.sql.working import Found
 
-_TABLES = frozenset({"TABLE", "VIEW", "DYNAMIC TABLE", "STREAM"})
+_TABLES = frozenset({"TABLE", "VIEW", "DYNAMIC TABLE", "STREAM", "MODEL"})
 
 
 def create(node: e.Expr, resolver: Resolver) -> Kind:

@@ -23,6 +23,7 @@ from strabo.sql.scope import (
     Uses,
     below,
     items_of,
+    of_items,
     through,
 )  # fmt: skip
 from strabo.sql.shape import QUERY, function_name, holds_query, is_comma
@@ -321,6 +322,10 @@ class Sources(Pivots):
         location = self.location_of(node)
         if location is not None:
             return self.file(location, node, key, what, columns)
+        if isinstance(node, e.VectorSearch):
+            return self.searched(node, scope, key, what)
+        if type(node).__name__ in functions.OF_MODELS and isinstance(node.this, e.Table):
+            return self.predicted(node, scope, key, what)
         uses = through(self.uses(node, scope, TRANSFORMATION), TRANSFORMATION)
         declared = functions.declared(node)
         if declared is not None:
@@ -354,6 +359,39 @@ class Sources(Pivots):
         if ordinality:
             items.append(Column("ordinality", self.rules.column("ordinality", False), NONE))
         return Source(key or own, label, items)
+
+    def predicted(self, node: e.Expr, scope: Selecting, key: str, what: str) -> Source:
+        """ML.PREDICT and its like: the rows that they are given, and columns that the model makes."""
+        name = self.context.called(node.this)
+        number = self.context.number(name, node.this)
+        called = ".".join(name.parts)
+        items = [*self.given(node.args.get("expression"), scope), Rest(called, number)]
+        return Source(key, what if key else called, items)
+
+    def searched(self, node: e.Expr, scope: Selecting, key: str, what: str) -> Source:
+        """VECTOR_SEARCH: a row of the table, one of the queries, and how far they are apart."""
+        made: list[Item] = []
+        compared: Uses = NONE
+        for name, field in (("base", "this"), ("query", "query_table")):
+            row = self.given(node.args.get(field), scope)
+            uses = through(frozenset().union(*(item.uses for item in row)), TRANSFORMATION)
+            own = of_items(row)
+            made.append(Column(name, self.rules.column(name, False), uses, "", own))
+            vector = (own or {}).get(self.rules.column(node.text("column_to_search"), False))
+            compared |= uses if vector is None else through(vector.uses, TRANSFORMATION)
+        made.append(Column("distance", self.rules.column("distance", False), compared))
+        return Source(key, what if key else "VECTOR_SEARCH", made)
+
+    def given(self, node: object, scope: Selecting) -> list[Item]:
+        """The rows that a function is given as a table or a query."""
+        if isinstance(node, e.Table):
+            relation = self.whole(node)
+        elif isinstance(node, QUERY):
+            relation = self.query(node, scope.env, scope)
+        else:
+            return []
+        scope.influences |= relation.influences
+        return relation.items
 
     def unnest(self, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr]) -> Source:
         each = [self.element(x, scope) for x in node.expressions]

@@ -8,13 +8,17 @@ from collections.abc import Callable
 
 from sqlglot.tokenizer_core import Token
 
-from strabo.sql.idioms import db2, doris, druid, making, other, snowflake, vertica
+from strabo.sql.idioms import clickhouse, db2, doris, druid, making, other, snowflake, vertica
 
 _Idiom = Callable[[list[Token]], list[Token]]
 
 # By dialect: a word without which the text has no such idiom, and the idiom.
 _MISREAD: dict[str, tuple[tuple[str, _Idiom], ...]] = {
-    "clickhouse": (("alter", other.mutations),),
+    "clickhouse": (
+        ("alter", other.mutations),
+        ("cluster", clickhouse.tables),
+        ("dictionary", clickhouse.tables),
+    ),
     "databricks": (("identifier", snowflake.identifiers),),
     "db2": (("table", db2.lateral),),
     "doris": (("(", doris.files), ("replace", doris.statements), ("switch", doris.statements)),

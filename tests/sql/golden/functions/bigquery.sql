@@ -6,3 +6,11 @@ SELECT p.id, t FROM products p, p.tags AS t
 
 -- fields of what is unnested
 SELECT t.name FROM products p CROSS JOIN UNNEST(p.tags) AS t
+
+-- a model, and what is predicted with it
+CREATE OR REPLACE MODEL shop.worth OPTIONS (model_type = 'linear_reg') AS SELECT id, total AS label FROM orders WHERE status = 'paid';
+INSERT INTO customers (id, name) SELECT o.id, predicted_label FROM ML.PREDICT(MODEL shop.worth, (SELECT id, total FROM orders)) o;
+SELECT forecast_value FROM ML.FORECAST(MODEL shop.worth, STRUCT(30 AS horizon))
+
+-- neighbours by a vector
+SELECT base.name, query.kind, distance FROM VECTOR_SEARCH(TABLE products, 'tags', (SELECT payload AS tags, kind FROM events), top_k => 2)
