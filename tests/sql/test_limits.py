@@ -1,6 +1,7 @@
 """What is too much is given up, wherever it runs, and the statements around it are answered."""
 
 import errno
+import gc
 import os
 import signal
 import threading
@@ -211,3 +212,15 @@ def grown(make: str, between: str, around: str, sizes: tuple[int, int]) -> float
 )
 def test_time_grows_with_the_length(make: str, between: str, around: str) -> None:
     assert grown(make, between, around, (250, 1000)) < 2.5
+
+
+@pytest.mark.parametrize("text", ["SELECT a FROM t", "SELECT FROM WHERE", "SELECT " + "(" * 5_000, "SELECT 'x"])
+def test_garbage_is_collected_as_before(text: str) -> None:
+    lineage(text, dialect="postgres", schemas=lambda _: None)
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        lineage(text, dialect="postgres", schemas=lambda _: None)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
