@@ -74,8 +74,8 @@ class Sources(Pivots):
             sources = [source]
             row = items_of(source) if scope.starred else []
         own = joins if joins is not None else node.args.get("joins") or ()
-        if joins is None and isinstance(node, e.Subquery) and inner is node:
-            own = ()  # they are inside it
+        if joins is None and isinstance(node, e.Subquery) and inner is node and not holds_query(node):
+            own = ()  # `(a JOIN b) AS x`: they are inside it
         return sources, self.beside(node, scope, own, sources, row)
 
     def beside(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from sqlglot.tokenizer_core import Token
 
-from strabo.sql.idioms import clickhouse, db2, doris, druid, making, other, snowflake, vertica
+from strabo.sql.idioms import clickhouse, db2, doris, druid, making, other, postgres, snowflake, vertica
 
 _Idiom = Callable[[list[Token]], list[Token]]
 
@@ -69,5 +69,5 @@ def respelled(tokens: list[Token], dialect: str) -> list[Token] | None:
         found = idiom(found)
     if dialect in _SAY_MINUS:
         found = other.minus(found)
-    found = making.made(found)
+    found = making.made(postgres.unnested(postgres.arrays(found)))
     return None if found is tokens or not found else found

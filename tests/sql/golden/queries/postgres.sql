@@ -165,3 +165,12 @@ CREATE VIEW a AS SELECT id FROM orders; SELECT FROM WHERE; CREATE VIEW b AS SELE
 
 -- not followed yet: said so
 UPDATE orders SET total = 1; DELETE FROM orders; DROP TABLE x; MERGE INTO orders USING items ON true WHEN MATCHED THEN DELETE
+
+-- brackets around a subquery and what is joined to it, as views are printed
+SELECT c.name, i.price FROM (((SELECT id, customer_id FROM orders) m JOIN customers c ON ((m.customer_id = c.id))) LEFT JOIN items i ON ((i.order_id = m.id)))
+
+-- arrays of types that are names of objects
+SELECT p.id, (p.tags)::regclass[] AS t, o.status FROM products p JOIN orders o ON ((o.id = ANY ('{1,2}'::oid[])))
+
+-- UNNEST behind a bracket
+SELECT u.t, c.name FROM (unnest(ARRAY[1, 2]) u(t) JOIN customers c ON ((c.id = u.t)))
