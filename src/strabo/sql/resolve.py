@@ -18,12 +18,14 @@ from strabo.sql.merges import Merges
 from strabo.sql.relation import Cte, Env, Relation, Selecting, alike, same
 from strabo.sql.scope import (
     FILTER,
+    GROUP_BY,
     IDENTITY,
     NONE,
     Column,
     Item,
     Rest,
     Source,
+    deciding,
 )  # fmt: skip
 from strabo.sql.shape import bare, flat, holds_query
 
@@ -141,11 +143,11 @@ class Resolver(Merges):
 
     def combine(self, node: e.Expr, left: Relation, right: Relation) -> Relation:
         influences = left.influences | right.influences
-        if isinstance(node, e.Except | e.Intersect):  # the rows are the left side's; the right one only chooses
-            for item in right.items:
-                if isinstance(item, Column):
-                    influences |= {(t, c, FILTER) for t, c, *_ in item.uses}
+        if isinstance(node, e.Except | e.Intersect):  # the rows are the left side's, chosen by what both have
+            influences |= deciding(left.items, FILTER) | deciding(right.items, FILTER)
             return Relation(left.items, influences)
+        if node.args.get("distinct"):  # rows that are alike become one
+            influences |= deciding(left.items, GROUP_BY) | deciding(right.items, GROUP_BY)
         if node.args.get("by_name"):
             return Relation(self.by_name(node, left.items, right.items), influences)
         items: list[Item] = []

@@ -159,6 +159,11 @@ def items_of(source: Source) -> list[Item]:
     return source.all_items if type(source) is TableSource else source.items
 
 
+def deciding(items: Iterable[Item], how: int) -> Influences:
+    """What decides which rows there are where they are compared by these columns."""
+    return {(t, c, how) for item in items if isinstance(item, Column) for t, c, *_ in item.uses}
+
+
 def through(uses: Uses, how: int) -> Uses:
     """The uses of an expression in which columns with `uses` stand."""
     if how == IDENTITY or not uses:

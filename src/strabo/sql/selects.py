@@ -21,6 +21,7 @@ from strabo.sql.scope import (
     Item,
     Rest,
     Source,
+    deciding,
     items_of,
     through,
 )  # fmt: skip
@@ -64,8 +65,11 @@ class Selects(Sources):
         for field in ("having", "qualify"):
             if (condition := args.get(field)) is not None:
                 self.influence(condition.this, scope, FILTER)
-        if (distinct := args.get("distinct")) is not None and (on := distinct.args.get("on")) is not None:
-            self.keys(on.expressions if isinstance(on, e.Tuple) else [on], scope, items, GROUP_BY)
+        if (distinct := args.get("distinct")) is not None:
+            if (on := distinct.args.get("on")) is not None:
+                self.keys(on.expressions if isinstance(on, e.Tuple) else [on], scope, items, GROUP_BY)
+            else:  # rows that are alike in all of these become one
+                scope.influences |= deciding(items, GROUP_BY)
         for field in ("order", "sort"):
             if (order := args.get(field)) is not None:
                 self.order(order, scope, items)
