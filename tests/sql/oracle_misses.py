@@ -160,4 +160,13 @@ MISSES: dict[str, tuple[str, ...]] = {
     "a function that the query itself defines is resolved as if it were a part of it": (
         "idioms/trino: a function in the query",
     ),
+    "of a `*` within a function, as in struct(*), no column is given": (
+        "functions/clickhouse: rows within a function",
+        "functions/databricks: a row within a function",
+        "functions/databricks: a row within a function, after USING",
+        "functions/snowflake: an object of all columns, and of some",
+    ),
+    "the column that DuckDB's functions in a row begin with, as in a.upper().trim(), is forgotten": (
+        "functions/duckdb: functions one after the other",
+    ),
 }

@@ -14,3 +14,6 @@ SELECT forecast_value FROM ML.FORECAST(MODEL shop.worth, STRUCT(30 AS horizon))
 
 -- neighbours by a vector
 SELECT base.name, query.kind, distance FROM VECTOR_SEARCH(TABLE products, 'tags', (SELECT payload AS tags, kind FROM events), top_k => 2)
+
+-- what HAVING MAX picks by
+SELECT ANY_VALUE(status HAVING MAX placed) AS last FROM orders
