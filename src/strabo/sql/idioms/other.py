@@ -79,6 +79,20 @@ def mutations(tokens: Tokens) -> Tokens:
     return tokens
 
 
+def cloned(tokens: Tokens) -> Tokens:
+    """ClickHouse's CREATE TABLE … CLONE AS, which takes the rows as well: AS SELECT * FROM."""
+    at = find(tokens, "CLONE", "AS")
+    if not says(tokens, 0, "CREATE") or at < 0:
+        return tokens
+    near, end = tokens[at + 1], name_end(tokens, at + 2)
+    query = [
+        like(near, TokenType.SELECT, "SELECT"),
+        like(near, TokenType.STAR, "*"),
+        like(near, TokenType.FROM, "FROM"),
+    ]
+    return [*tokens[:at], near, *query, *tokens[at + 2 : end]]
+
+
 def _without_partition(tokens: Tokens) -> Tokens:
     at = find(tokens, "IN", "PARTITION")
     return tokens if at < 0 else without(tokens, at, at + 3)

@@ -30,6 +30,7 @@ _MISREAD: dict[str, tuple[tuple[str, _Idiom], ...]] = {
     "tsql": (("output", other.output),),
 }
 _REFUSED: dict[str, tuple[_Idiom, ...]] = {
+    "clickhouse": (other.cloned,),
     "databricks": (other.evolved,),
     "db2": (db2.statements, db2.clauses, db2.words, db2.export),
     "doris": (doris.statements, doris.clauses),
