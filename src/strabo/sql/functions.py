@@ -101,6 +101,23 @@ def deciding(name: str, node: e.Expr) -> list[tuple[e.Expr, int]] | None:
     return [*((each, 0) for each in made), *((each, SORT) for each in picks), *((each, FILTER) for each in rows)]
 
 
+def spread(node: e.Expr, count: int = 0) -> list[list[e.Expr]] | None:
+    """Which arguments make each of the columns of a function that makes several; None where all make each.
+
+    count: how many columns are named, if they are. STACK(2, a, b, c, d) makes the rows (a, b) and (c, d); the number
+    that POSEXPLODE counts comes from no column.
+    """
+    if isinstance(node, e.Stack):
+        rows = node.this
+        if not (isinstance(rows, e.Literal) and not rows.is_string and rows.name.isdecimal() and int(rows.name)):
+            return None
+        width = -(-len(node.expressions) // int(rows.name))
+        return [node.expressions[at::width] for at in range(width)]
+    if isinstance(node, e.Posexplode):
+        return [[], *([[node.this]] * max(1, count - 1))]
+    return None
+
+
 def choice(node: e.Expr) -> tuple[list[e.Expr], list[e.Expr]]:
     """The conditions and the values of a CASE that is written as a function."""
     if isinstance(node, e.Nvl2):

@@ -133,8 +133,10 @@ class Selects(Sources):
             if found is not None:
                 named.uses, named.expression, named.fields = found.uses, found.expression, found.fields
             return (named,)
-        uses = self.uses(body, scope, IDENTITY)
         text = self.context.quoted(node, after=before)
+        if isinstance(body, e.UDTF) and (several := self.generated(node, body, scope)) is not None:
+            return several
+        uses = self.uses(body, scope, IDENTITY)
         if alias is not None:
             named = self.named_column(alias, uses)
             named.expression = text
@@ -151,10 +153,30 @@ class Selects(Sources):
         own = fields.made(self, body, scope) if type(body) in fields.MAKERS else None
         return (Column(name, self.rules.column(name, True), uses, text, own),)
 
+    def generated(self, node: e.Expr, body: e.Expr, scope: Selecting) -> list[Column] | None:
+        """The columns of Spark's STACK and its like among the outputs; None where one rule holds for all of them."""
+        named: list[e.Expr] = list(node.expressions) if isinstance(node, e.Aliases) else []
+        parts = functions.spread(body, len(named))
+        if parts is None or isinstance(node, e.Alias):
+            return None
+        if not named:
+            names = ["pos", "col"] if isinstance(body, e.Posexplode) else [f"col{at}" for at in range(len(parts))]
+            named = [e.to_identifier(name) for name in names]
+        uses = [frozenset().union(*(self.uses(x, scope, TRANSFORMATION) for x in part)) for part in parts]
+        made = [self.named_column(x, through(u, TRANSFORMATION)) for x, u in zip(named, uses, strict=False)]
+        made[-1].fields = fields.made(self, body, scope) if type(body) in fields.MAKERS else None
+        return made
+
     def star(self, node: e.Expr, scope: Selecting, dropped: list[e.Expr]) -> list[Item]:
         star = node
         if isinstance(node, e.Dot):
             return self.star_of_value(node, scope)
+        if isinstance(node, e.Inline):  # Spark: the fields of each row of an array
+            uses = self.uses(node.this, scope, TRANSFORMATION)
+            if (inner := fields.made(self, node, scope)) is not None:
+                return list(inner.values())
+            self.context.tell("the fields of an array's rows are not known", node)
+            return [Rest("inline", None, uses)]
         if isinstance(node, e.Column):
             star = node.this
             source = lookup.find_source(self.context, node, scope)

@@ -16,7 +16,7 @@ def is_star(node: e.Expr) -> bool:
         return True
     if of is e.Apply:
         return is_star(node.this)
-    return of is e.Dot and isinstance(node.expression, e.Star)
+    return of is e.Inline or (of is e.Dot and isinstance(node.expression, e.Star))
 
 
 _JOINED = ("on", "using", "side", "kind", "method")

@@ -339,8 +339,13 @@ class Sources(Pivots):
         label = what if key else called
         inner = fields.made(self, node, scope) if type(node) in fields.MAKERS else None  # of what is exploded
         if columns:
+            parts = functions.spread(node, len(columns))
             if inner and len(columns) == len(inner) and isinstance(node, e.Inline):
                 made = [self.handed(column, field) for column, field in zip(columns, inner.values(), strict=True)]
+            elif parts is not None and len(parts) >= len(columns):
+                each = [frozenset().union(*(self.uses(x, scope, TRANSFORMATION) for x in part)) for part in parts]
+                made = [self.named_column(c, through(u, TRANSFORMATION)) for c, u in zip(columns, each, strict=False)]
+                made[-1].fields = inner
             else:
                 made = [self.named_column(column, uses) for column in columns]
                 (made[-1] if len(made) != len(_FLATTENED) else made[_FLATTENED.index("value")]).fields = inner

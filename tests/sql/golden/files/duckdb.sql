@@ -9,3 +9,6 @@ SELECT a FROM read_csv(['in.csv', 'more.csv'])
 
 -- a table from a file
 CREATE TABLE made AS SELECT * FROM 'in.parquet'; SELECT a FROM made
+
+-- a whole database
+COPY FROM DATABASE a TO b
