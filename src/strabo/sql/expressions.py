@@ -273,7 +273,7 @@ class Expressions:
             if isinstance(identifier, e.Parameter):
                 return self.of_file(identifier, scope, node)
             if isinstance(identifier, e.Literal):
-                return self.element(node, scope)
+                return self.numbered(node, scope)
             return self.whole_row(node, scope)
         named = identifier.args
         name = named["this"]
@@ -304,7 +304,7 @@ class Expressions:
         """What the qualifiers of `t.*` name."""
         return lookup.find_source(self.context, node, scope)
 
-    def element(self, node: e.Expr, scope: Scope) -> Column | None:
+    def numbered(self, node: e.Expr, scope: Scope) -> Column | None:
         """ClickHouse's `t.1`: an element of the tuple t."""
         parts = {to: node.args.get(of) for of, to in (("table", "this"), ("db", "table"), ("catalog", "db"))}
         holder = self.find(e.Column(**parts), scope) if parts["this"] is not None else None

@@ -79,59 +79,6 @@ def mutations(tokens: Tokens) -> Tokens:
     return tokens
 
 
-def cloned(tokens: Tokens) -> Tokens:
-    """ClickHouse's CREATE TABLE … CLONE AS, which takes the rows as well: AS SELECT * FROM."""
-    at = find(tokens, "CLONE", "AS")
-    if not says(tokens, 0, "CREATE") or at < 0:
-        return tokens
-    near, end = tokens[at + 1], name_end(tokens, at + 2)
-    query = [
-        like(near, TokenType.SELECT, "SELECT"),
-        like(near, TokenType.STAR, "*"),
-        like(near, TokenType.FROM, "FROM"),
-    ]
-    return [*tokens[:at], near, *query, *tokens[at + 2 : end]]
-
-
-def from_files(tokens: Tokens) -> Tokens:
-    """ClickHouse's INSERT … FROM INFILE, which the parser takes for a table, as a COPY."""
-    at = find(tokens, "FROM", "INFILE")
-    return _copy(tokens, at, tokens[at + 2 : at + 3]) if says(tokens, 0, "INSERT") and at > 0 else tokens
-
-
-def given(tokens: Tokens) -> Tokens:
-    """ClickHouse's INSERT … FORMAT, whose rows stand behind it in any format, as a COPY from the client."""
-    at = find(tokens, "FORMAT")
-    if not says(tokens, 0, "INSERT") or at < 0 or find(tokens[:at], "SELECT") > 0 or find(tokens[:at], "VALUES") > 0:
-        return tokens
-    return _copy(tokens, at, [like(tokens[at], TokenType.VAR, "STDIN")])
-
-
-def _copy(tokens: Tokens, end: int, place: Tokens) -> Tokens:
-    start = 1 + says(tokens, 1, "INTO")
-    start += says(tokens, start, "TABLE")
-    near, behind_name = tokens[0], name_end(tokens, start)
-    columns = tokens[behind_name : behind(tokens, behind_name)] if is_a(tokens[:end], behind_name, L) else []
-    head = [like(near, TokenType.COPY, "COPY"), *tokens[start:behind_name], *columns]
-    return [*head, like(near, TokenType.FROM, "FROM"), *place]
-
-
-def merged(tokens: Tokens) -> Tokens:
-    """DuckDB's UPDATE BY NAME and INSERT BY NAME within MERGE, and BY POSITION, which needs no words."""
-    if not says(tokens, 0, "MERGE"):
-        return tokens
-    for at in range(len(tokens) - 3, 0, -1):
-        if word(tokens, at) not in {"UPDATE", "INSERT"}:
-            continue
-        star = [like(tokens[at], TokenType.STAR, "*")]
-        if says(tokens, at + 1, "BY", "NAME"):
-            said = [like(tokens[at], TokenType.SET, "SET")] if says(tokens, at, "UPDATE") else []
-            tokens = put(tokens, at + 1, at + 3, [*said, *star])
-        elif says(tokens, at + 1, "BY", "POSITION"):
-            tokens = without(tokens, at + 1, at + 3)
-    return tokens
-
-
 def _without_partition(tokens: Tokens) -> Tokens:
     at = find(tokens, "IN", "PARTITION")
     return tokens if at < 0 else without(tokens, at, at + 3)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from sqlglot.tokenizer_core import Token
 
-from strabo.sql.idioms import clickhouse, db2, doris, druid, making, other, postgres, snowflake, vertica
+from strabo.sql.idioms import clickhouse, db2, doris, druid, duckdb, making, other, postgres, snowflake, vertica
 
 _Idiom = Callable[[list[Token]], list[Token]]
 
@@ -18,13 +18,13 @@ _MISREAD: dict[str, tuple[tuple[str, _Idiom], ...]] = {
         ("alter", other.mutations),
         ("cluster", clickhouse.tables),
         ("dictionary", clickhouse.tables),
-        ("infile", other.from_files),
+        ("infile", clickhouse.from_files),
     ),
     "databricks": (("identifier", snowflake.identifiers),),
     "db2": (("table", db2.lateral),),
     "doris": (("(", doris.files), ("replace", doris.statements), ("switch", doris.statements)),
     "druid": (("extern", druid.files),),
-    "duckdb": (("merge", other.merged),),
+    "duckdb": (("merge", duckdb.merged),),
     "fabric": (("output", other.output),),
     "pinot": (("file", druid.loaded),),
     "snowflake": (("identifier", snowflake.identifiers),),
@@ -32,7 +32,7 @@ _MISREAD: dict[str, tuple[tuple[str, _Idiom], ...]] = {
     "tsql": (("output", other.output),),
 }
 _REFUSED: dict[str, tuple[_Idiom, ...]] = {
-    "clickhouse": (other.cloned, other.given),
+    "clickhouse": (clickhouse.cloned, clickhouse.given),
     "databricks": (other.evolved,),
     "db2": (db2.statements, db2.clauses, db2.words, db2.export),
     "doris": (doris.statements, doris.clauses),
