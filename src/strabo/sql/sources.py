@@ -409,6 +409,11 @@ class Sources(Pivots):
         value = items[0] if len(items) == 1 and isinstance(items[0], Column) else None
         if value is not None and value.fields and self.context.dialect == "bigquery":  # whose names need no alias
             items = list(value.fields.values())
+        if not key and not columns and self.context.dialect in lookup.ROW_NAMES and value is not None:
+            if not value.fields and value.uses:  # then its fields are all that can be named
+                items, value = [Rest("unnest", None, value.uses, fields=True)], None
+                if scope.starred:
+                    self.context.tell("the fields of an array's rows are not known", node)
         if isinstance(offset := node.args.get("offset"), e.Identifier):
             items.append(self.named_column(offset, NONE))
         own = key or (self.ident_key(columns[0]) if columns and self.context.dialect == "bigquery" else "unnest")
