@@ -95,7 +95,7 @@ def _nothing(context: Context, name: str, key: str, scope: Scope, node: e.Expr) 
         level = level.outer
     if context.dialect == "sqlite" and _quoted(node):
         return None  # SQLite takes "a name that is none" for a string
-    if context.dialect in ROW_NAMES and (field := _of_element(context, name, key, scope)) is not None:
+    if context.dialect in ROW_NAMES and (field := _of_element(name, key, scope)) is not None:
         return field
     whats = ", ".join(s.what for s in scope.sources) or "a query without tables"
     return _unknown(context, f"no column {name} in {whats}", node, False)
@@ -105,7 +105,7 @@ def _nothing(context: Context, name: str, key: str, scope: Scope, node: e.Expr) 
 ROW_NAMES = frozenset({"bigquery", "trino", "presto", "athena"})
 
 
-def _of_element(context: Context, name: str, key: str, scope: Scope) -> Column | None:
+def _of_element(name: str, key: str, scope: Scope) -> Column | None:
     """The field of what is unnested that a name without a table may mean, where nothing else has that name: a guess."""
     level: Scope | None = scope
     found: list[Column] = []

@@ -1,6 +1,6 @@
 """SELECT: its outputs, stars among them, and the columns that group, filter and sort."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlglot import expressions as e
@@ -21,6 +21,7 @@ from strabo.sql.scope import (
     Item,
     Rest,
     Source,
+    Use,
     items_of,
     through,
 )  # fmt: skip
@@ -187,10 +188,12 @@ class Selects(Sources):
             row = items_of(source)
         elif isinstance(node, e.Columns):
             if not isinstance(node.this, e.Star):
-                return self.picked(node, scope)
+                return self.picked(node, scope, columns.picker(node.this))
             star, row = node.this, scope.row
         elif isinstance(node, e.Apply):
             return self.applied(node, scope, dropped)
+        elif isinstance(node.args.get("expression"), e.Literal):  # `* LIKE 'a%'`
+            return self.picked(node, scope, columns.compared(node))
         else:
             row = scope.row
         if isinstance(pattern := star.args.get("ilike"), e.Literal):
@@ -209,9 +212,8 @@ class Selects(Sources):
         like = columns.like(pattern, any_case=True)
         return [item for item in row if isinstance(item, Column) and like(item.name)]
 
-    def picked(self, node: e.Expr, scope: Selecting) -> list[Item]:
+    def picked(self, node: e.Expr, scope: Selecting, picks: Callable[[str], bool] | None) -> list[Item]:
         """COLUMNS(…): those of the row that a pattern, a list or a test picks by their names."""
-        picks = columns.picker(node.this)
         if picks is None:
             self.context.tell("COLUMNS(…) is not followed", node)
             return [Rest("COLUMNS(…)", None)]
@@ -226,17 +228,25 @@ class Selects(Sources):
         body = node.this if isinstance(node, e.Alias) else node
         text = self.context.generated(body)
         inner = self.context.generated(many)
-        for item in self.star(many, scope, []):
+        items = self.star(many, scope, [])
+        if many.args.get("unpack"):  # all of them are arguments of one call
+            items = [*(i for i in items if isinstance(i, Rest)), self.at_once(items, inner)]
+        for item in items:
             if isinstance(item, Rest):
                 made.append(Rest(item.what, None, item.uses))
                 continue
             self.spread = item
             uses = self.uses(body, scope, IDENTITY)
             self.spread = None
-            written = item.name if self.context.dialect == "duckdb" else text.replace(inner, item.name)
-            name = node.alias if isinstance(node, e.Alias) else written
+            by_name = self.context.dialect == "duckdb" and not many.args.get("unpack")
+            written = item.name if by_name else text.replace(inner, item.name)
+            name = columns.renamed(node.alias, many, item.name) if isinstance(node, e.Alias) else written
             made.append(Column(name, self.rules.column(name, True), uses, text.replace(inner, item.name)))
         return made
+
+    def at_once(self, items: list[Item], text: str) -> Column:
+        uses: frozenset[Use] = frozenset().union(*(item.uses for item in items))
+        return Column(text, text, uses)
 
     def applied(self, node: e.Expr, scope: Selecting, dropped: list[e.Expr]) -> list[Item]:
         """ClickHouse's `* APPLY(f)`."""

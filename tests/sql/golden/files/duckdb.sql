@@ -12,3 +12,6 @@ CREATE TABLE made AS SELECT * FROM 'in.parquet'; SELECT a FROM made
 
 -- a whole database
 COPY FROM DATABASE a TO b
+
+-- several files as one
+SELECT p.a FROM read_parquet(['a.parquet', 'b.parquet'], filename = true) p
