@@ -32,7 +32,7 @@ from strabo.sql.tables import Context
 
 # How `uses` walks a class of node; what is not here is walked child by child. Only leaves are false.
 (_LEAF, _PLAIN, _LIST, _COLUMN, _QUERY, _CASE, _IF, _AGGREGATE, _WINDOW, _ORDER, _FILTER, _WITHIN, _NAMED, _SAME, _DOT,
- _ANON, _EXISTS, _MANY, _FIELD, _GIVEN, _STAR, _PICK, _CHOICE, _EACH) = range(24)  # fmt: skip
+ _ANON, _EXISTS, _MANY, _FIELD, _GIVEN, _STAR, _PICK, _CHOICE, _EACH, _IN) = range(25)  # fmt: skip
 _BASES: tuple[tuple[type[Any] | tuple[type[Any], ...], int], ...] = (
     ((e.Literal, e.Identifier, e.DataType, e.Var, e.Null, e.Boolean, e.Placeholder), _LEAF),
     (e.Star, _STAR),
@@ -54,6 +54,7 @@ _BASES: tuple[tuple[type[Any] | tuple[type[Any], ...], int], ...] = (
     ((e.ArgMax, e.ArgMin, e.HavingMax), _PICK),
     ((e.DecodeCase, e.Nvl2), _CHOICE),
     (e.Comprehension, _EACH),
+    (e.In, _IN),
     (e.AnonymousAggFunc, _AGGREGATE),
     (e.Anonymous, _ANON),
     (e.AggFunc, _AGGREGATE),
@@ -228,6 +229,10 @@ class Expressions:
             stack += [(each, made) for each in values]
         elif kind == _EACH:
             self.comprehended(node, scope, made, found)
+        elif kind == _IN:
+            for of, value in args.items():
+                if of != "field" or not self.in_table(value, scope, made, found):
+                    stack += [(each, made) for each in (value if type(value) is list else (value,))]
         else:
             self.called(kind, node, scope, how, found, stack)
 
@@ -325,6 +330,23 @@ class Expressions:
             else:
                 self.context.tell(f"all columns of {item.what}: they are not known", node)
         return frozenset(uses)
+
+    def in_table(self, node: e.Expr, scope: Selecting, how: int, found: set[Use]) -> bool:
+        """Whether ClickHouse's `x IN t` names a table, or a query of WITH, which is then read."""
+        if self.context.dialect != "clickhouse" or type(node) is not e.Column:
+            return False
+        name, container = node.this, node.args.get("table")
+        if not isinstance(name, e.Identifier) or node.args.get("db") is not None:
+            return False
+        if container is None:
+            column = lookup.plain(self.context, name.name, self.ident_key(node), scope, node, quiet=True)
+            if column is not None and not any(guessed for *_, guessed in column.uses):
+                return False
+        elif lookup.find_source(self.context, node, scope) is not None:
+            return False
+        table = e.Table(this=name, db=container)
+        found |= self.subquery(e.Select(expressions=[e.Star()], from_=e.From(this=table)), scope, how)
+        return True
 
     def comprehended(self, node: e.Expr, scope: Selecting, how: int, found: set[Use]) -> None:
         """DuckDB's `[x + 1 for x in list if x > 2]`, in which x is an element of the list."""

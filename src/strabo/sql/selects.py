@@ -26,10 +26,10 @@ from strabo.sql.scope import (
     through,
 )  # fmt: skip
 from strabo.sql.shape import is_star
-from strabo.sql.sources import Sources
+from strabo.sql.tablefunctions import TableFunctions
 
 
-class Selects(Sources):
+class Selects(TableFunctions):
     """The part of the resolver that resolves one SELECT."""
 
     def select(self, node: e.Expr, env: Env | None, outer: Scope | None) -> Relation:
@@ -55,6 +55,8 @@ class Selects(Sources):
             self.influence(connect, scope, FILTER)
         if (match := args.get("match")) is not None:
             self.recognised(match, scope)
+        if self.context.windows and (group := args.get("group")) is not None:
+            self.windowed(group, scope)
         scope.reusable = late
         items = self.outputs(node, scope, stars)
         scope.reusable = True
@@ -70,6 +72,8 @@ class Selects(Sources):
         for field in ("order", "sort"):
             if (order := args.get(field)) is not None:
                 self.order(order, scope, items)
+        if (limit := args.get("limit")) is not None and (by := limit.args.get("expressions")):
+            self.keys(by, scope, items, GROUP_BY)  # ClickHouse's LIMIT … BY
         return Relation(items, scope.influences)
 
     def expressions_of_with(self, clause: e.Expr, scope: Selecting) -> None:
@@ -80,6 +84,15 @@ class Selects(Sources):
                 column.uses = self.uses(each.this, scope, IDENTITY)
                 column.expression = self.context.quoted(each.this)
                 scope.aliases[column.key] = column
+
+    def windowed(self, group: e.Expr, scope: Selecting) -> None:
+        """Spark's GROUP BY window(t, '5 minutes'), of which the outputs speak as `window`."""
+        for each in group.expressions:
+            if isinstance(each, e.Anonymous) and each.name.lower() in {"window", "session_window"}:
+                name = e.to_identifier(each.name.lower())
+                column = self.named_column(name, self.uses(each, scope, TRANSFORMATION))
+                column.fields = {of: Column(of, of, column.uses) for of in ("start", "end")}
+                scope.merged = {**scope.merged, column.key: column}
 
     def chosen(self, args: dict[str, Any], scope: Selecting) -> None:
         """The columns that choose rows before they are grouped."""
@@ -330,7 +343,7 @@ class Selects(Sources):
     def order(self, order: e.Expr, scope: Selecting, items: list[Item]) -> None:
         for key in order.expressions:
             by = key.this if isinstance(key, e.Ordered) else key
-            if isinstance(by, e.Var) and by.name.upper() == "ALL":
+            if isinstance(by, e.Var | e.Column) and _is_all(by):
                 for item in items:
                     if isinstance(item, Column):
                         scope.influences |= {(t, c, SORT) for t, c, *_ in item.uses}
@@ -352,3 +365,10 @@ class Selects(Sources):
                     scope.influences |= {(t, c, how) for t, c, *_ in item.uses}
             else:
                 self.influence(key, scope, how)
+
+
+def _is_all(node: e.Expr) -> bool:
+    """Whether a key of ORDER BY is the word ALL, which no column can be called without quotes."""
+    if isinstance(node, e.Column) and (node.args.get("table") is not None or node.this.args.get("quoted")):
+        return False
+    return bool(node.name.upper() == "ALL")

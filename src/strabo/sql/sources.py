@@ -39,6 +39,10 @@ class Sources(Pivots):
     def cte(self, cte: Cte) -> Relation:
         raise NotImplementedError
 
+    def of_tables(self, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr]) -> Source | None:
+        """A function that is given tables, or is one; None where it is any other."""
+        raise NotImplementedError
+
     def from_clause(self, first: e.Expr, joins: Iterable[e.Expr], scope: Selecting) -> None:
         sources, row = self.from_item(first, scope)
         for join in joins:
@@ -323,6 +327,8 @@ class Sources(Pivots):
             return self.unnest(node, scope, key, what, columns)
         if isinstance(node, e.TableFromRows | e.Lateral) and isinstance(node.this, e.Expr):
             node = node.this
+        if isinstance(node, e.Anonymous) and (found := self.of_tables(node, scope, key, what, columns)) is not None:
+            return found
         location = self.location_of(node)
         if location is not None:
             return self.file(location, node, scope, key, what, columns)

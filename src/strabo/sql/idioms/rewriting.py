@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from sqlglot.tokenizer_core import Token
 
-from strabo.sql.idioms import clickhouse, db2, doris, druid, duckdb, making, other, postgres, snowflake, vertica
+from strabo.sql.idioms import clickhouse, databricks, db2, doris, druid, duckdb, making, other, postgres, snowflake, vertica
 
 _Idiom = Callable[[list[Token]], list[Token]]
 
@@ -28,12 +28,13 @@ _MISREAD: dict[str, tuple[tuple[str, _Idiom], ...]] = {
     "fabric": (("output", other.output),),
     "pinot": (("file", druid.loaded),),
     "snowflake": (("identifier", snowflake.identifiers),),
+    "spark": (("identifier", snowflake.identifiers),),
     "starrocks": (("(", doris.files), ("replace", doris.statements)),
     "tsql": (("output", other.output),),
 }
 _REFUSED: dict[str, tuple[_Idiom, ...]] = {
     "clickhouse": (clickhouse.cloned, clickhouse.given),
-    "databricks": (other.evolved,),
+    "databricks": (databricks.evolved, databricks.statements, databricks.windows),
     "db2": (db2.statements, db2.clauses, db2.words, db2.export),
     "doris": (doris.statements, doris.clauses),
     "druid": (druid.statements,),
@@ -41,6 +42,7 @@ _REFUSED: dict[str, tuple[_Idiom, ...]] = {
     "oracle": (other.errors_logged,),
     "pinot": (druid.pinot,),
     "snowflake": (snowflake.statements,),
+    "spark": (databricks.evolved, databricks.windows),
     "starrocks": (doris.statements, doris.clauses),
     "teradata": (other.phrases,),
     "tsql": (other.hints,),
