@@ -8,7 +8,19 @@ from collections.abc import Callable
 
 from sqlglot.tokenizer_core import Token
 
-from strabo.sql.idioms import clickhouse, databricks, db2, doris, druid, duckdb, making, other, postgres, snowflake, vertica
+from strabo.sql.idioms import (
+    clickhouse,
+    databricks,
+    db2,
+    doris,
+    druid,
+    duckdb,
+    making,
+    other,
+    postgres,
+    snowflake,
+    vertica,
+)
 
 _Idiom = Callable[[list[Token]], list[Token]]
 
