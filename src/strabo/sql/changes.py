@@ -4,7 +4,7 @@ from sqlglot import expressions as e
 
 from strabo.sql import commands
 from strabo.sql.errors import BROKEN
-from strabo.sql.makes import columns_of
+from strabo.sql.makes import columns_of, create
 from strabo.sql.names import TableName
 from strabo.sql.parse import Parsing
 from strabo.sql.relation import Relation
@@ -27,6 +27,8 @@ def alter(node: e.Expr, resolver: Resolver) -> Kind:
         if isinstance(action, e.SwapTable):
             swap(name, resolver.name_of(action.this), resolver)
             return "swap"
+        if isinstance(action, QUERY):
+            return create(e.Create(this=table, kind="VIEW", expression=action), resolver)
     found = resolver.context.working.find(name)
     relation = Relation([], set())
     columns = None if found.columns is None else list(found.columns)

@@ -1,5 +1,6 @@
 """What a column is called that nobody named, and which columns a pattern of names picks."""
 
+import fnmatch
 import re
 from collections.abc import Callable
 
@@ -114,10 +115,46 @@ def _test(node: e.Expr, variable: str) -> Callable[[str], bool] | None:
         return lambda name: (one(name) and other(name)) if both else (one(name) or other(name))
     if not isinstance(node.this, e.Identifier | e.Column) or node.this.name != variable:
         return None
+    return compared(node)
+
+
+def compared(node: e.Expr) -> Callable[[str], bool] | None:
+    """The test that a comparison with a string makes of the name at its left; None if not understood."""
     value = node.args.get("expression")
-    if not isinstance(value, e.Literal) or not value.is_string:
+    if not isinstance(value, e.Literal) or not value.is_string or len(value.name) > _LONGEST_PATTERN:
         return None
     text = str(value.name)
+    test: Callable[[str], bool]
     if isinstance(node, e.Like | e.ILike):
-        return like(text, any_case=isinstance(node, e.ILike))
-    return (lambda name: name == text) if isinstance(node, e.EQ) else None
+        test = like(text, any_case=isinstance(node, e.ILike))
+    elif isinstance(node, e.Glob):
+        test = re.compile(fnmatch.translate(text)).match  # type: ignore[assignment]
+    elif isinstance(node, e.SimilarTo):
+        try:
+            test = re.compile(text).fullmatch  # type: ignore[assignment]
+        except re.error:
+            return None
+    elif isinstance(node, e.EQ):
+        return lambda name: name == text
+    else:
+        return None
+    wanted = not node.args.get("negate")
+    return lambda name: bool(test(name)) == wanted
+
+
+def renamed(alias: str, many: e.Expr, name: str) -> str:
+    r"""What DuckDB calls one of COLUMNS(…) AS 'x_\1': the number stands for what a group of the pattern found."""
+    if "\\" not in alias:
+        return alias
+    pattern = many.this
+    found = None
+    if isinstance(pattern, e.Literal) and pattern.is_string and len(pattern.name) <= _LONGEST_PATTERN:
+        found = re.search(pattern.name, name)
+
+    def part(number: re.Match[str]) -> str:
+        at = int(number[1])
+        if found is None:
+            return name if at == 0 else ""
+        return (found[at] or "") if at <= (found.re.groups) else ""
+
+    return re.sub(r"\\(\d)", part, alias)

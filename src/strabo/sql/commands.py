@@ -347,6 +347,11 @@ def _create(cursor: Cursor, _: str) -> Rewritten | None:
             at += 3 + (words[2:3] in (["PRESERVE"], ["DELETE"]))
         elif (words[:1] == ["SNAPSHOT"] and at == 1) or words[:2] in (["DEEP", "CLONE"], ["SHALLOW", "CLONE"]):
             at += 1
+        elif words[:1] == ["CLONE"] and at > 2:  # what comes behind the name says as of when, and where it lies
+            end = _name_end(tokens, at + 1)
+            kept += tokens[at:end]
+            changed = changed or end < len(tokens)
+            break
         elif words[:1] in (["ALGORITHM"], ["DEFINER"]) and len(words) > 1 and words[1] == "=":
             at += 3
             while at < len(tokens) and tokens[at].text == "@":  # DEFINER = user@host
@@ -359,6 +364,14 @@ def _create(cursor: Cursor, _: str) -> Rewritten | None:
             continue
         changed = True
     return Rewritten(kept) if changed else None
+
+
+def _name_end(tokens: list[Token], at: int) -> int:
+    """The index behind a dotted name."""
+    at += 1
+    while at < len(tokens) and tokens[at].token_type == _DOT:
+        at += 2
+    return at
 
 
 def _unload(cursor: Cursor, _: str) -> Action | None:

@@ -137,7 +137,7 @@ FACTS: dict[str, Facts] = {
     "druid": _DRUID,
     "duckdb": Facts(
         default_schema="main", laterals=True, merged_in_place=True, fields=True, comma_joins=True, lateral_from=True,
-        files=True, values=(0, "col"), hidden=frozenset({"rowid"}),
+        files=True, values=(0, "col"), hidden=frozenset({"rowid", "merge_action"}),
     ),
     "exasol": Facts(case=UP, parts=2),
     "fabric": _TSQL,

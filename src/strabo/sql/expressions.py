@@ -24,6 +24,7 @@ from strabo.sql.scope import (
     Source,
     Use,
     Uses,
+    items_of,
     through,
 )  # fmt: skip
 from strabo.sql.shape import QUERY, element_of, steps_of
@@ -31,9 +32,10 @@ from strabo.sql.tables import Context
 
 # How `uses` walks a class of node; what is not here is walked child by child. Only leaves are false.
 (_LEAF, _PLAIN, _LIST, _COLUMN, _QUERY, _CASE, _IF, _AGGREGATE, _WINDOW, _ORDER, _FILTER, _WITHIN, _NAMED, _SAME, _DOT,
- _ANON, _EXISTS, _MANY, _FIELD, _GIVEN) = range(20)  # fmt: skip
+ _ANON, _EXISTS, _MANY, _FIELD, _GIVEN, _STAR, _PICK, _CHOICE, _EACH, _IN) = range(25)  # fmt: skip
 _BASES: tuple[tuple[type[Any] | tuple[type[Any], ...], int], ...] = (
-    ((e.Literal, e.Identifier, e.DataType, e.Star, e.Var, e.Null, e.Boolean, e.Placeholder), _LEAF),
+    ((e.Literal, e.Identifier, e.DataType, e.Var, e.Null, e.Boolean, e.Placeholder), _LEAF),
+    (e.Star, _STAR),
     (e.Parameter, _GIVEN),
     (e.Column, _COLUMN),
     (QUERY, _QUERY),
@@ -49,10 +51,16 @@ _BASES: tuple[tuple[type[Any] | tuple[type[Any], ...], int], ...] = (
     ((e.Paren, e.Alias), _SAME),
     (e.Dot, _DOT),
     ((e.Bracket, e.JSONExtract, e.JSONExtractScalar, e.JSONBExtract, e.JSONBExtractScalar), _FIELD),
+    ((e.ArgMax, e.ArgMin, e.HavingMax), _PICK),
+    ((e.DecodeCase, e.Nvl2), _CHOICE),
+    (e.Comprehension, _EACH),
+    (e.In, _IN),
     (e.AnonymousAggFunc, _AGGREGATE),
     (e.Anonymous, _ANON),
     (e.AggFunc, _AGGREGATE),
 )
+
+_BY_NAME = (e.AnonymousAggFunc, e.ParameterizedAgg)
 
 
 class _Kinds(dict[type, int]):
@@ -91,6 +99,9 @@ class Expressions:
         raise NotImplementedError
 
     def with_(self, node: e.Expr, env: Env | None, outer: Scope | None) -> Env | None:
+        raise NotImplementedError
+
+    def star(self, node: e.Expr, scope: Selecting, dropped: list[e.Expr]) -> list[Item]:
         raise NotImplementedError
 
     def influence(self, node: e.Expr, scope: Selecting, how: int) -> None:
@@ -207,6 +218,21 @@ class Expressions:
                 push((args["expression"], made))
         elif kind == _DOT:
             self.dot(node, scope, how, found, stack)
+        elif kind == _STAR:
+            found |= through(self.every(node, scope), made)
+        elif kind == _PICK:  # the second decides which of the first it is
+            push((args["this"], AGGREGATION if direct else how))
+            push((args["expression"], SORT if direct else how))
+        elif kind == _CHOICE:
+            conditions, values = functions.choice(node)
+            stack += [(each, CONDITIONAL if direct else how) for each in conditions]
+            stack += [(each, made) for each in values]
+        elif kind == _EACH:
+            self.comprehended(node, scope, made, found)
+        elif kind == _IN:
+            for of, value in args.items():
+                if of != "field" or not self.in_table(value, scope, made, found):
+                    stack += [(each, made) for each in (value if type(value) is list else (value,))]
         else:
             self.called(kind, node, scope, how, found, stack)
 
@@ -225,8 +251,13 @@ class Expressions:
             found |= through(self.looked_up(node, *asked), how)
             stack += [(each, made) for each in node.expressions[2 if asked[1] else 1 :]]
             return
-        if how <= AGGREGATION and (kind == _AGGREGATE or node.name.lower() in functions.AGGREGATES):
-            made = AGGREGATION
+        if how <= AGGREGATION:
+            name = node.name.lower() if kind == _ANON or isinstance(node, _BY_NAME) else ""
+            if kind == _AGGREGATE or name in functions.AGGREGATES:
+                made = AGGREGATION
+            if name and (decides := functions.deciding(name, node)) is not None:
+                stack += [(each, by or made) for each, by in decides]
+                return
         for value in node.args.values():
             if type(value) is list:
                 stack += [(each, made) for each in value]
@@ -246,6 +277,8 @@ class Expressions:
         if type(identifier) is not e.Identifier:
             if isinstance(identifier, e.Parameter):
                 return self.of_file(identifier, scope, node)
+            if isinstance(identifier, e.Literal):
+                return self.numbered(node, scope)
             return self.whole_row(node, scope)
         named = identifier.args
         name = named["this"]
@@ -275,6 +308,57 @@ class Expressions:
     def starred(self, node: e.Expr, scope: Scope) -> Source | None:
         """What the qualifiers of `t.*` name."""
         return lookup.find_source(self.context, node, scope)
+
+    def numbered(self, node: e.Expr, scope: Scope) -> Column | None:
+        """ClickHouse's `t.1`: an element of the tuple t."""
+        parts = {to: node.args.get(of) for of, to in (("table", "this"), ("db", "table"), ("catalog", "db"))}
+        holder = self.find(e.Column(**parts), scope) if parts["this"] is not None else None
+        return None if holder is None else Column(node.name, node.name, through(holder.uses, TRANSFORMATION))
+
+    def every(self, node: e.Expr, scope: Selecting) -> Uses:
+        """`*` within a function: all columns that it stands for; none where rows are counted."""
+        if functions.counts_rows(node.parent):
+            return NONE
+        if not scope.starred:
+            every = [item for source in scope.sources for item in items_of(source)]
+            scope.row = [scope.merged.get(i.key, i) if isinstance(i, Column) else i for i in every]
+            scope.starred = True
+        uses: set[Use] = set()
+        for item in self.star(node, scope, []):
+            if isinstance(item, Column):
+                uses |= item.uses
+            else:
+                self.context.tell(f"all columns of {item.what}: they are not known", node)
+        return frozenset(uses)
+
+    def in_table(self, node: e.Expr, scope: Selecting, how: int, found: set[Use]) -> bool:
+        """Whether ClickHouse's `x IN t` names a table, or a query of WITH, which is then read."""
+        if self.context.dialect != "clickhouse" or type(node) is not e.Column:
+            return False
+        name, container = node.this, node.args.get("table")
+        if not isinstance(name, e.Identifier) or node.args.get("db") is not None:
+            return False
+        if container is None:
+            column = lookup.plain(self.context, name.name, self.ident_key(node), scope, node, quiet=True)
+            if column is not None and not any(guessed for *_, guessed in column.uses):
+                return False
+        elif lookup.find_source(self.context, node, scope) is not None:
+            return False
+        table = e.Table(this=name, db=container)
+        found |= self.subquery(e.Select(expressions=[e.Star()], from_=e.From(this=table)), scope, how)
+        return True
+
+    def comprehended(self, node: e.Expr, scope: Selecting, how: int, found: set[Use]) -> None:
+        """DuckDB's `[x + 1 for x in list if x > 2]`, in which x is an element of the list."""
+        args = node.args
+        each = self.uses(args["iterator"], scope, how)
+        inner = Selecting(scope, scope.env)
+        named = [args["expression"], args.get("position")]
+        elements: list[Item] = [self.named_column(x, NONE) for x in named if isinstance(x, e.Identifier)]
+        inner.sources.append(Source("", "the list", elements))
+        found |= each | self.uses(args["this"], inner, how)
+        if (condition := args.get("condition")) is not None:
+            found |= self.uses(condition, inner, how)
 
     def dot(self, node: e.Expr, scope: Selecting, how: int, found: set[Use], stack: list[tuple[e.Expr, int]]) -> None:
         """`(t).a` is a column of t, or a field of the column t."""
@@ -320,6 +404,9 @@ class Expressions:
                     stack.append((step.expression, made))
             path = [*names, *path]
             step = step.this
+        if isinstance(step, e.Identifier) and self.context.dialect == "duckdb":
+            self.chained(node, scope, made, found)
+            return
         if not isinstance(step, e.Column):
             if path and type(step) in fields.MAKERS:  # one that is made on the spot
                 whole = self.uses(step, scope, made)
@@ -337,6 +424,25 @@ class Expressions:
             return
         uses = lookup.field_of(self.context, column, path).uses if path else column.uses
         found |= through(uses, made if parsed or not path else how)
+
+    def chained(self, node: e.Expr, scope: Selecting, how: int, found: set[Use]) -> None:
+        """DuckDB's `t.a.upper().trim()`: functions one after the other, of a column at the left."""
+        names: list[e.Expr] = []
+        step = node
+        while isinstance(step, e.Dot):
+            names = [step.expression, *names] if isinstance(step.expression, e.Identifier) else []
+            step = step.this
+        names = [step, *names]
+        first = names[0]
+        alias = self.rules.alias(first.name, bool(first.args.get("quoted")))
+        if all(source.alias != alias for source in scope.sources):
+            key = self.ident_key(first)
+            if lookup.plain(self.context, first.name, key, scope, first, quiet=True) is None:
+                return  # the schema of a function
+        parts = dict(zip(("this", "table", "db", "catalog"), reversed(names), strict=False))
+        column = self.find(e.Column(**parts), scope)
+        if column is not None:
+            found |= through(column.uses, how)
 
     def of_file(self, node: e.Expr, scope: Scope, column: e.Expr | None = None) -> Column | None:
         """`$1`: a column of a file by its number. Any other parameter is none."""

@@ -11,6 +11,9 @@ from strabo.sql.shape import QUERY
 
 def copy(node: e.Expr, resolver: Resolver) -> Kind:
     """COPY … FROM, COPY … TO, and Snowflake's and Databricks' COPY INTO, which goes either way."""
+    if [token.text.upper() for token in resolver.context.written.tokens[1:3]] == ["FROM", "DATABASE"]:  # DuckDB
+        resolver.context.tell("which tables are copied with the database is not known", node)
+        return "other"
     files = node.args.get("files") or []
     place = node.this
     table = place.this if isinstance(place, e.Schema) else place
@@ -88,7 +91,8 @@ def load(node: e.Expr, resolver: Resolver) -> Kind:
         resolver.context.named.add(resolver.context.file(where))
     if not places:
         resolver.context.tell("where the rows are loaded from is not known", node)
-    into = resolver.into(found, "overwrite" if node.args.get("overwrite") else "load")
+    whole = node.args.get("overwrite") and node.args.get("partition") is None  # what other partitions hold stays
+    into = resolver.into(found, "overwrite" if whole else "load")
     resolver.written(into, Relation(_put_in(node.this, found.columns, resolver), set()))
     return "load"
 

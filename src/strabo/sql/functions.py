@@ -1,6 +1,10 @@
 """What functions do with columns, where the parser's tree does not say it."""
 
+import re
+
 from sqlglot import expressions as e
+
+from strabo.sql.scope import CONDITIONAL, FILTER, SORT
 
 # The columns of functions that stand in FROM, by lower-case name. One that is not here has columns nobody knows.
 TABLE_FUNCTIONS: dict[str, tuple[str, ...]] = {
@@ -61,7 +65,76 @@ AGGREGATES = frozenset({
     "distinctsum", "distinctavg", "percentileest", "percentiletdigest", "percentilekll", "minmaxrange", "summv",
     "minmv", "maxmv", "avgmv", "countmv", "firstwithtime", "lastwithtime", "exprmin", "exprmax",
     "approximate_count_distinct", "approximate_percentile", "approximate_median", "ts_first_value", "ts_last_value",
+    "map_agg", "multimap_agg", "map_union", "map_union_sum", "checksum", "approx_set", "approx_most_frequent",
+    "numeric_histogram", "geometric_mean", "bitwise_and_agg", "bitwise_or_agg", "bitwise_xor_agg", "set_agg",
+    "set_union", "tdigest_agg", "qdigest_agg", "merge", "reduce_agg", "learn_classifier", "convex_hull_agg",
+    "geometry_union_agg", "skewness", "kurtosis", "arg_max_null", "arg_min_null", "arg_max_nulls_last",
+    "arg_min_nulls_last",
 })  # fmt: skip
+
+# Aggregates that hand on their first argument of one row, which those after it pick.
+_PICKED_BY = frozenset({
+    "arg_max_null", "arg_min_null", "arg_max_nulls_last", "arg_min_nulls_last", "latest_by", "earliest_by",
+    "firstwithtime", "lastwithtime", "exprmin", "exprmax",
+})  # fmt: skip
+# ClickHouse's combinators: what stands behind the name of an aggregate. With -If the last argument chooses the rows.
+_OF_ROWS = re.compile(r"(?<=.)if(state|merge|array|map|ornull|ordefault|distinct)*\Z")
+_PICKING = re.compile(r"arg(min|max)(?!.*merge)")
+
+
+def deciding(name: str, node: e.Expr) -> list[tuple[e.Expr, int]] | None:
+    """Of a function by its lower-case name: which arguments decide its value, and how; the others make it (0).
+
+    None where all of them do.
+    """
+    if name == "multiif":
+        conditions, values = choice(node)
+        return [*((each, CONDITIONAL) for each in conditions), *((each, 0) for each in values)]
+    given = list(node.args.get("params") or node.expressions)
+    combined = isinstance(node, e.AnonymousAggFunc | e.ParameterizedAgg)
+    rows = given[-1:] if combined and len(given) > 1 and _OF_ROWS.search(name) else []
+    given = given[: len(given) - len(rows)]
+    picks = given[1:] if name in _PICKED_BY or (combined and _PICKING.match(name)) else []
+    if not rows and not picks:
+        return None
+    made = given[: len(given) - len(picks)]
+    return [*((each, 0) for each in made), *((each, SORT) for each in picks), *((each, FILTER) for each in rows)]
+
+
+def spread(node: e.Expr, count: int = 0) -> list[list[e.Expr]] | None:
+    """Which arguments make each of the columns of a function that makes several; None where all make each.
+
+    count: how many columns are named, if they are. STACK(2, a, b, c, d) makes the rows (a, b) and (c, d); the number
+    that POSEXPLODE counts comes from no column.
+    """
+    if isinstance(node, e.Stack):
+        rows = node.this
+        if not (isinstance(rows, e.Literal) and not rows.is_string and rows.name.isdecimal() and int(rows.name)):
+            return None
+        width = -(-len(node.expressions) // int(rows.name))
+        return [node.expressions[at::width] for at in range(width)]
+    if isinstance(node, e.Posexplode):
+        return [[], *([[node.this]] * max(1, count - 1))]
+    return None
+
+
+def choice(node: e.Expr) -> tuple[list[e.Expr], list[e.Expr]]:
+    """The conditions and the values of a CASE that is written as a function."""
+    if isinstance(node, e.Nvl2):
+        return [node.this], [value for of in ("true", "false") if (value := node.args.get(of)) is not None]
+    given = list(node.expressions)
+    first = given[:1] if isinstance(node, e.DecodeCase) else []  # what the others are compared with
+    pairs = given[len(first) :]
+    last = pairs[-1:] if len(pairs) % 2 else []
+    return [*first, *pairs[: len(pairs) - len(last) : 2]], [*pairs[1::2], *last]
+
+
+def counts_rows(node: e.Expr | None) -> bool:
+    """Whether `*` in this call means that there is a row, whatever is in it."""
+    if isinstance(node, e.Count | e.CountIf):
+        return True
+    return isinstance(node, e.Anonymous | e.AnonymousAggFunc) and node.name.lower().startswith("count")
+
 
 # What ClickHouse's APPLY is given by name.
 APPLIED_AGGREGATES = AGGREGATES | {"sum", "min", "max", "avg", "count", "uniq", "uniqexact", "any", "anylast", "median",

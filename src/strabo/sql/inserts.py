@@ -94,9 +94,9 @@ class Inserts(Targets):
             elif isinstance(each, e.Column):
                 last.append(self.as_target(found, self.named_column(each, NONE), node))
         if isinstance(place, e.Schema) and place.expressions:
-            made = self.named(
-                relation, [*place.expressions, *(e.to_identifier(c.name, quoted=True) for c in last)], node
-            )
+            listed = {self.ident_key(x) for x in place.expressions}
+            behind = [e.to_identifier(c.name, quoted=True) for c in last if c.key not in listed]
+            made = self.named(relation, [*place.expressions, *behind], node)
         elif found.columns is None:
             self.context.tell(f"which columns are inserted: no schema for {'.'.join(found.name)}", node)
             made = Relation([], relation.influences)
@@ -151,6 +151,7 @@ class Inserts(Targets):
         source = node.args.get("source")
         self.many = True
         if not isinstance(source, QUERY) or not any(isinstance(x, e.ConditionalInsert) for x in node.expressions):
+            joins = source.args.pop("joins", None) if isinstance(source, e.Subquery) else None  # beside it, not within
             for each in node.expressions:
                 query = each.args.get("expression") if isinstance(each, e.Insert) else None
                 if not isinstance(query, e.Select) or not isinstance(source, e.Expr):
@@ -158,6 +159,7 @@ class Inserts(Targets):
                     continue
                 # Each begins with the same FROM, written once. The tree is ours alone.
                 query.args["from_"] = e.From(this=source)
+                query.args.setdefault("joins", joins)
                 query.args.setdefault("laterals", node.args.get("laterals"))
                 self.insert(each, env, outer)
             return Relation([], set())

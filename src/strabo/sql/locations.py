@@ -13,7 +13,7 @@ _READERS = frozenset({
 # Spark reads `format.`path`` as a file.
 _FORMATS = frozenset({"parquet", "csv", "json", "orc", "avro", "delta", "text", "binaryfile", "iceberg"})
 _SPARK = frozenset({"spark", "spark2", "databricks", "hive"})
-_QUOTED_FILES = frozenset({"duckdb"})
+_QUOTED_FILES = frozenset({"duckdb", "databricks"})
 
 
 def location_of(node: e.Expr | None, dialect: str, text: str) -> str | None:
@@ -61,6 +61,15 @@ def _elsewhere(node: e.Expr) -> str | None:
         schema = rest[4].name
     path = [rest[0].name, schema, rest[1].name] if schema else [rest[0].name, rest[1].name]
     return f"{scheme}://{address.name}/{'.'.join(path)}"
+
+
+def more_places(node: e.Expr) -> list[str]:
+    """The places besides the first of a function that is given a list of them."""
+    inner = node.this if isinstance(node, e.Table) else node
+    given = next(iter(inner.expressions), None) if isinstance(inner, e.Func) else None
+    if not isinstance(given, e.Array):
+        return []
+    return [x.name for x in given.expressions if isinstance(x, e.Literal) and x.is_string][1:]
 
 
 def _called(node: e.Expr) -> str:

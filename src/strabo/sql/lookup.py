@@ -95,8 +95,27 @@ def _nothing(context: Context, name: str, key: str, scope: Scope, node: e.Expr) 
         level = level.outer
     if context.dialect == "sqlite" and _quoted(node):
         return None  # SQLite takes "a name that is none" for a string
+    if context.dialect in ROW_NAMES and (field := _of_element(name, key, scope)) is not None:
+        return field
     whats = ", ".join(s.what for s in scope.sources) or "a query without tables"
     return _unknown(context, f"no column {name} in {whats}", node, False)
+
+
+# Dialects in which the fields of what is unnested are columns, whether or not it has a name.
+ROW_NAMES = frozenset({"bigquery", "trino", "presto", "athena"})
+
+
+def _of_element(name: str, key: str, scope: Scope) -> Column | None:
+    """The field of what is unnested that a name without a table may mean, where nothing else has that name: a guess."""
+    level: Scope | None = scope
+    found: list[Column] = []
+    while level is not None:
+        values = [source.value for source in level.sources if source.value is not None]
+        found += [value for value in values if value.fields is None]
+        level = level.outer
+    if len(found) != 1 or not found[0].uses:
+        return None
+    return Column(name, key, frozenset((t, c, h, True) for t, c, h, _ in below(found[0].uses, name, IDENTITY)))
 
 
 def row(context: Context, source: Source, node: e.Expr) -> Uses:
@@ -121,7 +140,7 @@ def qualified(context: Context, node: e.Expr, name: str, key: str, scope: Scope)
         owner = find_source(context, node, scope, up=up)
         if owner is not None:
             own, *steps = qualifiers[len(qualifiers) - up :]
-            holder = of_source(context, owner, own.this, fold(own.this, _quoted_id(own)), node)
+            holder = of_source(context, owner, own.this, fold(own.this, _quoted_id(own)), node, own)
             return None if holder is None else field_of(context, holder, [*steps, node.args["this"]])
     first, *steps = qualifiers  # `column.field`
     holder = plain(context, first.this, fold(first.this, _quoted_id(first)), scope, node, quiet=True)
@@ -130,7 +149,19 @@ def qualified(context: Context, node: e.Expr, name: str, key: str, scope: Scope)
     ):
         return field_of(context, holder, [*steps, node.args["this"]])
     written = ".".join(part.this for part in qualifiers)
+    if len(whats := _open(scope)) > 1:
+        return _unknown(context, f"{written} may be of {' or '.join(whats)}, not all of known columns", node, False)
     return _unknown(context, f"nothing is called {written} here", node, False)
+
+
+def _open(scope: Scope) -> list[str]:
+    """What is not known of all columns, if the fields of an array are among it."""
+    level: Scope | None = scope
+    rests: list[Rest] = []
+    while level is not None:
+        rests += [rest for source in level.sources for rest in source.rests]
+        level = level.outer
+    return [rest.what for rest in rests] if any(rest.fields for rest in rests) else []
 
 
 def field_of(context: Context, holder: Column, steps: list[e.Expr]) -> Column:
@@ -150,8 +181,13 @@ def field_of(context: Context, holder: Column, steps: list[e.Expr]) -> Column:
     return Column(name, fold(name, _quoted_id(steps[-1])), below(holder.uses, path, IDENTITY))
 
 
-def of_source(context: Context, source: Source, name: str, key: str, node: e.Expr) -> Column | None:
-    """A source's column by name. One that hides behind a table without a schema is a guess."""
+def of_source(
+    context: Context, source: Source, name: str, key: str, node: e.Expr, part: e.Expr | None = None
+) -> Column | None:
+    """A source's column by name. One that hides behind a table without a schema is a guess.
+
+    part: which part of the reference is the name; without it, the last.
+    """
     found = source.has(key)
     if found is not None:
         return found
@@ -164,7 +200,7 @@ def of_source(context: Context, source: Source, name: str, key: str, node: e.Exp
     if key in context.facts.hidden:
         return None
     if source.value is not None and context.facts.fields:  # `x.a` where x is what is unnested
-        return field_of(context, source.value, [node.args["this"]])
+        return field_of(context, source.value, [node.args["this"] if part is None else part])
     return _unknown(context, f"no column {name} in {source.what}", node, False)
 
 

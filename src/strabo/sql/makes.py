@@ -5,7 +5,7 @@ from sqlglot import expressions as e
 from strabo.sql.names import TableName
 from strabo.sql.relation import Relation
 from strabo.sql.resolve import Resolver
-from strabo.sql.result import Kind, Target
+from strabo.sql.result import Kind
 from strabo.sql.scope import IDENTITY, NONE, Column, Item
 from strabo.sql.shape import QUERY
 from strabo.sql.working import Found
@@ -18,35 +18,95 @@ def create(node: e.Expr, resolver: Resolver) -> Kind:
     place = node.this
     table = place.this if isinstance(place, e.Schema) else place
     if what not in _TABLES or not isinstance(table, e.Table) or not isinstance(table.this, e.Identifier | e.Dot):
+        if node.args.get("clone") is not None:
+            resolver.context.tell(f"which tables are copied with the {what.lower()} is not known", node)
         return "other"
     name = resolver.name_of(table)
     query = node.args.get("expression")
     temporary = _temporary(node, name, resolver)
     if isinstance(query, QUERY):
         return _create_as(node, query, name, resolver, temporary=temporary)
+    located = _read_files(node, resolver)
     if what == "VIEW":
-        resolver.context.tell("the view has no query", node)
-        resolver.written(Target(resolver.context.working.find(name).name, "create"), Relation([], set()))
+        if not located:
+            resolver.context.tell("the view has no query", node)
+        made = resolver.context.working.make(name, None, temporary=temporary)
+        resolver.written(resolver.into(made, "create"), Relation([], set()))
         return "create_view"
     source = node.args.get("clone")
     if source is not None and isinstance(source.this, e.Table):
         copied(source.this, name, resolver, temporary=temporary)
         return "create_table_as"
-    if isinstance(query, e.Table):  # CREATE TABLE a AS b, in some dialects
+    if isinstance(query, e.Table) and resolver.context.dialect != "clickhouse":  # CREATE TABLE a AS b
         copied(query, name, resolver, temporary=temporary)
         return "create_table_as"
     columns = _declared(node, resolver)
+    if isinstance(query, e.Table):  # there it takes the shape alone
+        columns = _like(query, resolver)
     working = resolver.context.working
     if node.args.get("exists"):
         found = working.find(name)
         if not found.guessed:  # it stays what it is
             resolver.written(resolver.into(found, "create"), Relation([], set()))
             return "create_table"
+    items = _of_others(node, columns, resolver)
+    columns = columns or [item.name for item in items if isinstance(item, Column)]
     made = working.make(name, tuple(columns) if columns else None, temporary=temporary)
-    fold = resolver.rules.column
-    items: list[Item] = [Column(column, fold(column, True), NONE) for column in columns]
     resolver.written(resolver.into(made, "create"), Relation(items, set()))
     return "create_table"
+
+
+def _of_others(node: e.Expr, columns: list[str], resolver: Resolver) -> list[Item]:
+    """The columns of a table that is made empty; ClickHouse's Distributed shows those of another."""
+    fold = resolver.rules.column
+    engine = _property(node, e.EngineProperty)
+    call = engine.this if engine is not None else None
+    given = call.expressions if isinstance(call, e.Anonymous) and call.name == "Distributed" else []
+    if len(given) < 3 or not all(isinstance(x, e.Literal | e.Identifier | e.Column | e.Var) for x in given[1:3]):
+        return [Column(column, fold(column, True), NONE) for column in columns]
+    parts = [x.name for x in given[1:3] if x.name]
+    source = TableName(tuple(parts), (True,) * len(parts))
+    number = resolver.context.number(source, call if call is not None else node)
+    resolver.context.named.add(number)
+    keys = resolver.context.keys[number]
+    names = columns or list((keys or {}).values())
+    made: list[Item] = []
+    for name in names:
+        key = fold(name, True)
+        known = keys is None or key in keys
+        uses = frozenset(((number, name if keys is None else keys[key], IDENTITY, keys is None),)) if known else NONE
+        made.append(Column(name, key, uses))
+    return made
+
+
+def _read_files(node: e.Expr, resolver: Resolver) -> bool:
+    """Whether a table or view without a query lies over files, which are then read."""
+    places: list[str] = []
+    location = _property(node, e.LocationProperty)
+    if location is not None and isinstance(location.this, e.Expr):
+        places.append(location.this.name)
+    properties = node.args.get("properties")
+    for each in properties.expressions if properties is not None else ():
+        for option in each.expressions if isinstance(each, e.OptionsProperty) else [each]:
+            value = option.args.get("value")
+            if isinstance(value, e.Expr) and isinstance(option.this, e.Expr) and option.this.name.lower() in _PLACES:
+                places += [x.name for x in value.find_all(e.Literal) if x.is_string]
+    for place in places:
+        resolver.context.named.add(resolver.context.file(place))
+    return bool(places)
+
+
+_PLACES = frozenset({"path", "uri", "uris", "external_location"})
+
+
+def cached(node: e.Expr, resolver: Resolver) -> Kind:
+    """Spark's CACHE TABLE … AS a query, which is a view of the session."""
+    if not isinstance(node.args.get("expression"), QUERY):
+        return "other"
+    name = resolver.name_of(node.this)
+    relation = resolver.query(node.args["expression"])
+    resolver.written(resolver.into(made_of(name, relation, resolver, temporary=True), "create"), relation)
+    return "create_view"
 
 
 def _create_as(node: e.Expr, query: e.Expr, name: TableName, resolver: Resolver, *, temporary: bool) -> Kind:
@@ -119,10 +179,10 @@ def _declared(node: e.Expr, resolver: Resolver) -> list[str]:
         if isinstance(each, e.ColumnDef | e.Identifier):
             columns.append(resolver.named_column(each, NONE).name)
         elif isinstance(each, e.LikeProperty):
-            columns += _like(each, resolver)
+            columns += _like(each.this, resolver)
     like = _property(node, e.LikeProperty)
     if like is not None:
-        columns += _like(like, resolver)
+        columns += _like(like.this, resolver)
     partitions = _property(node, e.PartitionedByProperty)  # Hive declares these columns apart
     if partitions is not None and isinstance(partitions.this, e.Schema):
         for each in partitions.this.expressions:
@@ -131,13 +191,14 @@ def _declared(node: e.Expr, resolver: Resolver) -> list[str]:
     return columns
 
 
-def _like(like: e.Expr, resolver: Resolver) -> list[str]:
-    if not isinstance(like.this, e.Table):
+def _like(other: e.Expr, resolver: Resolver) -> list[str]:
+    """The columns of a table that another one is made like."""
+    if not isinstance(other, e.Table):
         return []
-    name = resolver.name_of(like.this)
+    name = resolver.name_of(other)
     found = resolver.context.working.find(name)
     if found.columns is None:
-        resolver.context.tell(f"the columns of {'.'.join(name.parts)} are not known", like)
+        resolver.context.tell(f"the columns of {'.'.join(name.parts)} are not known", other)
     return list(found.columns or ())
 
 

@@ -67,6 +67,8 @@ class Merges(Updates):
         if isinstance(then, e.Update):
             if any(isinstance(x, e.Star) for x in then.expressions):
                 self._all_by_name(found, row, made, then)
+            elif not then.expressions:  # DuckDB's UPDATE and INSERT alone: the row as it is
+                self._all_by_position(found, row, made, then)
             else:
                 for left, column in self.assign(then.expressions, seen):
                     made.add(self.as_target(found, column, left))
@@ -83,11 +85,9 @@ class Merges(Updates):
         if isinstance(place, e.Star):
             self._all_by_name(found, row, made, then)
             return
-        if not isinstance(values, e.Expr) and isinstance(place, e.Var) and place.name.upper() == "ROW":
-            relation = Relation(list(row), set())
-            for item in self.placed(found, relation, place, node=then).items:
-                if isinstance(item, Column):
-                    made.add(item)
+        said_row = isinstance(place, e.Var) and place.name.upper() == "ROW"
+        if not isinstance(values, e.Expr) and (said_row or place is None):
+            self._all_by_position(found, row, made, then)
             return
         if not isinstance(values, e.Expr) and isinstance(place, e.Tuple):
             values, place = _values_of(place), None  # INSERT VALUES (…) without a list
@@ -110,6 +110,11 @@ class Merges(Updates):
             return
         for left, value in zip(lefts, given, strict=False):
             made.add(self.as_target(found, self.assigned(left, value, seen), left))
+
+    def _all_by_position(self, found: Found, row: list[Item], made: "_Made", node: e.Expr) -> None:
+        for item in self.placed(found, Relation(list(row), set()), node, node=node).items:
+            if isinstance(item, Column):
+                made.add(item)
 
     def _all_by_name(self, found: Found, row: list[Item], made: "_Made", node: e.Expr) -> None:
         """`UPDATE SET *` and `INSERT *`: each column of the target from the source's column of that name."""

@@ -50,7 +50,7 @@ class Pivots(Expressions):
         fields = [x for x in pivot.args.get("fields") or () if isinstance(x, e.Expr)]
         simple = pivot.args.get("using")  # DuckDB: PIVOT t ON a USING sum(b) GROUP BY c
         ons: list[e.Expr] = []
-        if simple or pivot.args.get("group") is not None or not fields:
+        if simple or not fields:
             ons, aggregates = aggregates, list(simple or ())
         gone: set[str] = set()
         decides: Uses = NONE
@@ -135,6 +135,15 @@ class Pivots(Expressions):
         gone: set[str] = set()
         uses: list[Uses] = [NONE for _ in targets]
         for each in turned:
+            if isinstance(each, e.Columns):
+                scope.row, scope.starred = row, True
+                for item in self.star(each, scope, []):
+                    if isinstance(item, Column):
+                        gone.add(item.key)
+                        uses[0] |= item.uses
+                    else:
+                        self.context.tell(f"which columns of {item.what} are unpivoted: they are not known", each)
+                continue
             body = each.this if isinstance(each, e.PivotAlias | e.Alias) else each
             if not isinstance(body, e.Column | e.Tuple | e.Paren):
                 self.context.tell("which columns are unpivoted is not followed", each)

@@ -2,8 +2,8 @@
 
 No optimiser, no copies: a query gives a Relation, from its sources up. Uses are composed on the way (scope.py), so
 nothing is walked twice, but for the second half of a recursive query, until its uses no longer grow. The parts:
-expressions.py < sources.py (FROM) < selects.py < targets.py < inserts.py < updates.py < merges.py < this, WITH and set
-operations; each calls back into `query`.
+expressions.py < sources.py (FROM) < tablefunctions.py < selects.py < targets.py < inserts.py < updates.py < merges.py <
+this, WITH and set operations; each calls back into `query`.
 """
 
 from collections.abc import Callable
@@ -199,6 +199,9 @@ class Resolver(Merges):
     def values(self, node: e.Expr, env: Env | None, outer: Scope | None) -> Relation:
         rows = [row.expressions if isinstance(row, e.Tuple) else [row] for row in node.expressions]
         scope = Selecting(outer, env)
+        if self.context.dialect == "clickhouse" and (named := _structured(rows)) is not None:
+            made = [self.named_column(e.to_identifier(name, quoted=True), NONE) for name in named]
+            return Relation(list(made), scope.influences)
         # What the engines call them: column1 in postgres, sqlite; col0 in duckdb; column_0 in mysql.
         first, word = self.context.facts.values
         items: list[Item] = []
@@ -209,3 +212,12 @@ class Resolver(Merges):
                 column.expression = self.made_by(rows[0][at])
             items.append(column)
         return Relation(items, scope.influences)
+
+
+def _structured(rows: list[list[e.Expr]]) -> list[str] | None:
+    """The names in ClickHouse's `values('a Int, b String', (1, 'x'))`; None where no text declares any."""
+    first, *given = rows[0] if len(rows) == 1 else [None]
+    if not isinstance(first, e.Literal) or not first.is_string or not given:
+        return None
+    names = [part.split()[0].strip("`") for part in first.name.split(",") if part.strip()]
+    return names if any(isinstance(x, e.Tuple) for x in given) or len(names) == 1 else None

@@ -60,21 +60,31 @@ class Rest:
     It is what `*` over them stands for, and where a name may come from that is nowhere else.
     """
 
-    __slots__ = ("table", "uses", "what", "without")
+    __slots__ = ("fields", "table", "uses", "what", "without")
 
-    def __init__(self, what: str, table: int | None, uses: Uses = NONE, without: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        what: str,
+        table: int | None,
+        uses: Uses = NONE,
+        without: frozenset[str] = frozenset(),
+        *,
+        fields: bool = False,
+    ) -> None:
         self.what = what  # how people call it
         self.table = table  # None where the columns are of no table; they are then made of `uses`
         self.uses = uses
         self.without = without
+        self.fields = fields  # whether they are the fields of what is used
 
     def less(self, keys: Iterable[str]) -> "Rest":
-        return Rest(self.what, self.table, self.uses, self.without.union(keys))
+        return Rest(self.what, self.table, self.uses, self.without.union(keys), fields=self.fields)
 
     def column(self, name: str) -> Uses:
         """The uses of one of them, which are a guess."""
         if self.table is None:
-            return frozenset([(t, c, h, True) for t, c, h, _ in self.uses])
+            uses = below(self.uses, name, IDENTITY) if self.fields else self.uses
+            return frozenset([(t, c, h, True) for t, c, h, _ in uses])
         return frozenset(((self.table, name, IDENTITY, True),))
 
 

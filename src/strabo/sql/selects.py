@@ -1,6 +1,6 @@
 """SELECT: its outputs, stars among them, and the columns that group, filter and sort."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlglot import expressions as e
@@ -21,15 +21,16 @@ from strabo.sql.scope import (
     Item,
     Rest,
     Source,
+    Use,
     deciding,
     items_of,
     through,
 )  # fmt: skip
 from strabo.sql.shape import is_star
-from strabo.sql.sources import Sources
+from strabo.sql.tablefunctions import TableFunctions
 
 
-class Selects(Sources):
+class Selects(TableFunctions):
     """The part of the resolver that resolves one SELECT."""
 
     def select(self, node: e.Expr, env: Env | None, outer: Scope | None) -> Relation:
@@ -55,6 +56,8 @@ class Selects(Sources):
             self.influence(connect, scope, FILTER)
         if (match := args.get("match")) is not None:
             self.recognised(match, scope)
+        if self.context.windows and (group := args.get("group")) is not None:
+            self.windowed(group, scope)
         scope.reusable = late
         items = self.outputs(node, scope, stars)
         scope.reusable = True
@@ -73,6 +76,8 @@ class Selects(Sources):
         for field in ("order", "sort"):
             if (order := args.get(field)) is not None:
                 self.order(order, scope, items)
+        if (limit := args.get("limit")) is not None and (by := limit.args.get("expressions")):
+            self.keys(by, scope, items, GROUP_BY)  # ClickHouse's LIMIT … BY
         return Relation(items, scope.influences)
 
     def expressions_of_with(self, clause: e.Expr, scope: Selecting) -> None:
@@ -83,6 +88,15 @@ class Selects(Sources):
                 column.uses = self.uses(each.this, scope, IDENTITY)
                 column.expression = self.context.quoted(each.this)
                 scope.aliases[column.key] = column
+
+    def windowed(self, group: e.Expr, scope: Selecting) -> None:
+        """Spark's GROUP BY window(t, '5 minutes'), of which the outputs speak as `window`."""
+        for each in group.expressions:
+            if isinstance(each, e.Anonymous) and each.name.lower() in {"window", "session_window"}:
+                name = e.to_identifier(each.name.lower())
+                column = self.named_column(name, self.uses(each, scope, TRANSFORMATION))
+                column.fields = {of: Column(of, of, column.uses) for of in ("start", "end")}
+                scope.merged = {**scope.merged, column.key: column}
 
     def chosen(self, args: dict[str, Any], scope: Selecting) -> None:
         """The columns that choose rows before they are grouped."""
@@ -137,8 +151,10 @@ class Selects(Sources):
             if found is not None:
                 named.uses, named.expression, named.fields = found.uses, found.expression, found.fields
             return (named,)
-        uses = self.uses(body, scope, IDENTITY)
         text = self.context.quoted(node, after=before)
+        if isinstance(body, e.UDTF) and (several := self.generated(node, body, scope)) is not None:
+            return several
+        uses = self.uses(body, scope, IDENTITY)
         if alias is not None:
             named = self.named_column(alias, uses)
             named.expression = text
@@ -155,10 +171,30 @@ class Selects(Sources):
         own = fields.made(self, body, scope) if type(body) in fields.MAKERS else None
         return (Column(name, self.rules.column(name, True), uses, text, own),)
 
+    def generated(self, node: e.Expr, body: e.Expr, scope: Selecting) -> list[Column] | None:
+        """The columns of Spark's STACK and its like among the outputs; None where one rule holds for all of them."""
+        named: list[e.Expr] = list(node.expressions) if isinstance(node, e.Aliases) else []
+        parts = functions.spread(body, len(named))
+        if parts is None or isinstance(node, e.Alias):
+            return None
+        if not named:
+            names = ["pos", "col"] if isinstance(body, e.Posexplode) else [f"col{at}" for at in range(len(parts))]
+            named = [e.to_identifier(name) for name in names]
+        uses = [frozenset().union(*(self.uses(x, scope, TRANSFORMATION) for x in part)) for part in parts]
+        made = [self.named_column(x, through(u, TRANSFORMATION)) for x, u in zip(named, uses, strict=False)]
+        made[-1].fields = fields.made(self, body, scope) if type(body) in fields.MAKERS else None
+        return made
+
     def star(self, node: e.Expr, scope: Selecting, dropped: list[e.Expr]) -> list[Item]:
         star = node
         if isinstance(node, e.Dot):
             return self.star_of_value(node, scope)
+        if isinstance(node, e.Inline):  # Spark: the fields of each row of an array
+            uses = self.uses(node.this, scope, TRANSFORMATION)
+            if (inner := fields.made(self, node, scope)) is not None:
+                return list(inner.values())
+            self.context.tell("the fields of an array's rows are not known", node)
+            return [Rest("inline", None, uses)]
         if isinstance(node, e.Column):
             star = node.this
             source = lookup.find_source(self.context, node, scope)
@@ -169,10 +205,12 @@ class Selects(Sources):
             row = items_of(source)
         elif isinstance(node, e.Columns):
             if not isinstance(node.this, e.Star):
-                return self.picked(node, scope)
+                return self.picked(node, scope, columns.picker(node.this))
             star, row = node.this, scope.row
         elif isinstance(node, e.Apply):
             return self.applied(node, scope, dropped)
+        elif isinstance(node.args.get("expression"), e.Literal):  # `* LIKE 'a%'`
+            return self.picked(node, scope, columns.compared(node))
         else:
             row = scope.row
         if isinstance(pattern := star.args.get("ilike"), e.Literal):
@@ -191,9 +229,8 @@ class Selects(Sources):
         like = columns.like(pattern, any_case=True)
         return [item for item in row if isinstance(item, Column) and like(item.name)]
 
-    def picked(self, node: e.Expr, scope: Selecting) -> list[Item]:
+    def picked(self, node: e.Expr, scope: Selecting, picks: Callable[[str], bool] | None) -> list[Item]:
         """COLUMNS(…): those of the row that a pattern, a list or a test picks by their names."""
-        picks = columns.picker(node.this)
         if picks is None:
             self.context.tell("COLUMNS(…) is not followed", node)
             return [Rest("COLUMNS(…)", None)]
@@ -208,17 +245,25 @@ class Selects(Sources):
         body = node.this if isinstance(node, e.Alias) else node
         text = self.context.generated(body)
         inner = self.context.generated(many)
-        for item in self.star(many, scope, []):
+        items = self.star(many, scope, [])
+        if many.args.get("unpack"):  # all of them are arguments of one call
+            items = [*(i for i in items if isinstance(i, Rest)), self.at_once(items, inner)]
+        for item in items:
             if isinstance(item, Rest):
                 made.append(Rest(item.what, None, item.uses))
                 continue
             self.spread = item
             uses = self.uses(body, scope, IDENTITY)
             self.spread = None
-            written = item.name if self.context.dialect == "duckdb" else text.replace(inner, item.name)
-            name = node.alias if isinstance(node, e.Alias) else written
+            by_name = self.context.dialect == "duckdb" and not many.args.get("unpack")
+            written = item.name if by_name else text.replace(inner, item.name)
+            name = columns.renamed(node.alias, many, item.name) if isinstance(node, e.Alias) else written
             made.append(Column(name, self.rules.column(name, True), uses, text.replace(inner, item.name)))
         return made
+
+    def at_once(self, items: list[Item], text: str) -> Column:
+        uses: frozenset[Use] = frozenset().union(*(item.uses for item in items))
+        return Column(text, text, uses)
 
     def applied(self, node: e.Expr, scope: Selecting, dropped: list[e.Expr]) -> list[Item]:
         """ClickHouse's `* APPLY(f)`."""
@@ -302,7 +347,7 @@ class Selects(Sources):
     def order(self, order: e.Expr, scope: Selecting, items: list[Item]) -> None:
         for key in order.expressions:
             by = key.this if isinstance(key, e.Ordered) else key
-            if isinstance(by, e.Var) and by.name.upper() == "ALL":
+            if isinstance(by, e.Var | e.Column) and _is_all(by):
                 for item in items:
                     if isinstance(item, Column):
                         scope.influences |= {(t, c, SORT) for t, c, *_ in item.uses}
@@ -324,3 +369,10 @@ class Selects(Sources):
                     scope.influences |= {(t, c, how) for t, c, *_ in item.uses}
             else:
                 self.influence(key, scope, how)
+
+
+def _is_all(node: e.Expr) -> bool:
+    """Whether a key of ORDER BY is the word ALL, which no column can be called without quotes."""
+    if isinstance(node, e.Column) and (node.args.get("table") is not None or node.this.args.get("quoted")):
+        return False
+    return bool(node.name.upper() == "ALL")

@@ -5,6 +5,9 @@ from sqlglot import expressions as e
 QUERY = (e.Select, e.SetOperation, e.Subquery, e.Values, e.Pivot)
 
 
+_PICKS = frozenset({e.Like, e.ILike, e.Glob, e.SimilarTo})  # DuckDB's `* LIKE 'a%'`
+
+
 def is_star(node: e.Expr) -> bool:
     """Whether an output stands for any number of columns."""
     of = type(node)
@@ -16,7 +19,9 @@ def is_star(node: e.Expr) -> bool:
         return True
     if of is e.Apply:
         return is_star(node.this)
-    return of is e.Dot and isinstance(node.expression, e.Star)
+    if of in _PICKS:
+        return type(node.args["this"]) is e.Star
+    return of is e.Inline or (of is e.Dot and isinstance(node.expression, e.Star))
 
 
 _JOINED = ("on", "using", "side", "kind", "method")

@@ -7,7 +7,7 @@ from sqlglot import expressions as e
 
 from strabo.sql import fields, functions, lookup
 from strabo.sql.errors import TooLong
-from strabo.sql.locations import location_of
+from strabo.sql.locations import location_of, more_places
 from strabo.sql.lookup import Scope
 from strabo.sql.pivots import Pivots
 from strabo.sql.relation import Cte, Relation, Selecting
@@ -37,6 +37,10 @@ class Sources(Pivots):
     """The part of the resolver that reads FROM; `cte` is what the parts above it add."""
 
     def cte(self, cte: Cte) -> Relation:
+        raise NotImplementedError
+
+    def of_tables(self, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr]) -> Source | None:
+        """A function that is given tables, or is one; None where it is any other."""
         raise NotImplementedError
 
     def from_clause(self, first: e.Expr, joins: Iterable[e.Expr], scope: Selecting) -> None:
@@ -216,7 +220,7 @@ class Sources(Pivots):
                 return self.table(node, scope, key, what, columns)
             location = self.location_of(node)
             if location is not None:
-                return self.file(location, node, key, what, columns)
+                return self.file(location, node, scope, key, what, columns)
             if node.args.get("rows_from"):
                 return self.side_by_side(node, scope, key, what, columns)
             called = inner if isinstance(inner, e.Expr) else node
@@ -259,7 +263,7 @@ class Sources(Pivots):
             scope.influences |= relation.influences
             return Source(key or own, what if key else cte.name, relation.items)
         if self.context.has_files and (location := self.location_of(node)) is not None:
-            return self.file(location, node, key, what, columns)
+            return self.file(location, node, scope, key, what, columns)
         if self.context.facts.nothing and name.key(self.rules) in self.context.facts.nothing:
             return Source(key or own, what if key else own, [])
         number = self.context.number(name, node)
@@ -280,13 +284,17 @@ class Sources(Pivots):
         """The file, folder or stage that a node names; None where it is none."""
         return location_of(node, self.context.dialect, "" if self.context.elsewhere else self.context.text)
 
-    def file(self, location: str, node: e.Expr, key: str, what: str, columns: list[e.Expr]) -> Source:
+    def file(self, location: str, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr]) -> Source:
         """A file as a table: its columns are guessed, unless the schemas know it."""
         number = self.context.file(location)
         self.context.named.add(number)
         keys = self.context.keys[number]
         label = what if key else location
+        for other in more_places(node):
+            self.context.named.add(self.context.file(other))
         if keys is None:
+            if scope.starred and not columns:
+                self.context.tell(f"the columns of {location} are not known", node)
             return self.renamed(Source(key, label, [Rest(location, number)], number=number), columns, node)
         return self.renamed(TableSource(key, label, (), number, keys, self.context.offered[number]), columns, node)
 
@@ -319,9 +327,11 @@ class Sources(Pivots):
             return self.unnest(node, scope, key, what, columns)
         if isinstance(node, e.TableFromRows | e.Lateral) and isinstance(node.this, e.Expr):
             node = node.this
+        if isinstance(node, e.Anonymous) and (found := self.of_tables(node, scope, key, what, columns)) is not None:
+            return found
         location = self.location_of(node)
         if location is not None:
-            return self.file(location, node, key, what, columns)
+            return self.file(location, node, scope, key, what, columns)
         if isinstance(node, e.VectorSearch):
             return self.searched(node, scope, key, what)
         if type(node).__name__ in functions.OF_MODELS and isinstance(node.this, e.Table):
@@ -339,8 +349,13 @@ class Sources(Pivots):
         label = what if key else called
         inner = fields.made(self, node, scope) if type(node) in fields.MAKERS else None  # of what is exploded
         if columns:
+            parts = functions.spread(node, len(columns))
             if inner and len(columns) == len(inner) and isinstance(node, e.Inline):
                 made = [self.handed(column, field) for column, field in zip(columns, inner.values(), strict=True)]
+            elif parts is not None and len(parts) >= len(columns):
+                each = [frozenset().union(*(self.uses(x, scope, TRANSFORMATION) for x in part)) for part in parts]
+                made = [self.named_column(c, through(u, TRANSFORMATION)) for c, u in zip(columns, each, strict=False)]
+                made[-1].fields = inner
             else:
                 made = [self.named_column(column, uses) for column in columns]
                 (made[-1] if len(made) != len(_FLATTENED) else made[_FLATTENED.index("value")]).fields = inner
@@ -404,6 +419,11 @@ class Sources(Pivots):
         value = items[0] if len(items) == 1 and isinstance(items[0], Column) else None
         if value is not None and value.fields and self.context.dialect == "bigquery":  # whose names need no alias
             items = list(value.fields.values())
+        unnamed = not key and not columns and self.context.dialect in lookup.ROW_NAMES
+        if unnamed and value is not None and value.uses and not value.fields:  # all that can be named are its fields
+            items, value = [Rest("unnest", None, value.uses, fields=True)], None
+            if scope.starred:
+                self.context.tell("the fields of an array's rows are not known", node)
         if isinstance(offset := node.args.get("offset"), e.Identifier):
             items.append(self.named_column(offset, NONE))
         own = key or (self.ident_key(columns[0]) if columns and self.context.dialect == "bigquery" else "unnest")

@@ -21,7 +21,7 @@ Answer = tuple[Kind, Relation | None]
 
 # Statements that move no data.
 _SILENT = (e.Transaction, e.Commit, e.Rollback, e.Comment, e.Describe, e.Pragma, e.Analyze, e.Attach, e.Detach,
-           e.Cache, e.Uncache, e.Refresh, e.Kill, e.Grant, e.Revoke, e.Show, e.Summarize, e.Semicolon)  # fmt: skip
+           e.Uncache, e.Refresh, e.Kill, e.Grant, e.Revoke, e.Show, e.Summarize, e.Semicolon)  # fmt: skip
 
 _SILENT_WORDS = frozenset({
     "ANALYZE", "ANALYSE", "ATTACH", "BEGIN", "CACHE", "CHECKPOINT", "CLOSE", "CLUSTER", "COLLECT", "COMMENT", "COMMIT",
@@ -37,6 +37,7 @@ _NEVER_LAST = frozenset({"SELECT", "AS", "SET", "FROM", "WHERE", "INTO", "USING"
 _NAMED = frozenset({TokenType.IDENTIFIER, TokenType.STRING})
 
 _MAKING = frozenset({"CREATE", "ALTER", "REPLACE", "DECLARE"})
+_TABLES = re.compile(r"\s*(?!index|policy|trigger)(?:\w+\s+){0,5}?(?<!\son )(?:table|view)\b", re.IGNORECASE)
 _SELECTS = re.compile(r"\bselect\b", re.IGNORECASE)
 
 
@@ -88,7 +89,8 @@ def _resolved(node: e.Expr, resolver: Resolver) -> Answer:
             return answer(node, resolver), None
     if isinstance(node, e.Command):
         first = node.name.upper().partition(" ")[0]
-        if first not in _SILENT_WORDS or (first in _MAKING and _SELECTS.search(node.text("expression"))):
+        rest = node.text("expression")
+        if first not in _SILENT_WORDS or (first in _MAKING and (_SELECTS.search(rest) or _TABLES.match(rest))):
             resolver.context.tell(f"{node.name.upper()} is not followed", node)
     elif not isinstance(node, _SILENT):
         resolver.context.tell(f"{node.key.upper()} is not followed", node)
@@ -97,6 +99,7 @@ def _resolved(node: e.Expr, resolver: Resolver) -> Answer:
 
 _KINDS: tuple[tuple[type[e.Expr] | tuple[type[e.Expr], ...], Callable[[e.Expr, Resolver], Kind]], ...] = (
     (e.Create, makes.create),
+    (e.Cache, makes.cached),
     (e.Drop, makes.drop),
     (e.TruncateTable, makes.truncate),
     (e.Alter, changes.alter),

@@ -29,6 +29,8 @@ class Context:
         self.rules: Case = working.rules
         # Whether an expression may stand for several outputs: DuckDB's and ClickHouse's COLUMNS(…).
         self.many = self.dialect in {"duckdb", "clickhouse"} and written.says("columns")
+        # Whether a group may be a window of time, which has a name of its own: Spark's.
+        self.windows = self.dialect in {"spark", "databricks"} and written.says("window")
         # Whether a name in FROM may be a file or a stage.
         self.has_files = self.dialect in {"duckdb", "snowflake", "spark", "spark2", "databricks", "hive"}
         self.reads: list[Read] = []

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlglot import expressions as e
 
+from strabo.sql import lookup
 from strabo.sql.idioms.other import PARTS
 from strabo.sql.names import TableName
 from strabo.sql.places import spot
@@ -80,13 +81,26 @@ class Targets(Selects):
         return made
 
     def assigned(self, left: e.Expr, right: e.Expr, scope: Selecting) -> Column:
-        part = not isinstance(left, e.Column | e.Identifier)  # an element or a field of the column
-        named = self.named_column(left, NONE)
+        whole = self._whole(left, scope)
+        part = whole is not left or not isinstance(left, e.Column | e.Identifier)  # an element or a field of the column
+        named = self.named_column(whole, NONE)
         if not is_default(right):
             uses = self.uses(right, scope, IDENTITY)
             named.uses = through(uses, 1) if part else uses
             named.expression = self.made_by(right)
         return named
+
+    def _whole(self, left: e.Expr, scope: Selecting) -> e.Expr:
+        """The name of the column of which a field is assigned: a of `a.b`, unless a is a table."""
+        if not (self.context.facts.fields and isinstance(left, e.Column) and left.args.get("table") is not None):
+            return left
+        names = [part for field in ("catalog", "db", "table") if (part := left.args.get(field)) is not None]
+        for up in range(len(names)):
+            if lookup.find_source(self.context, left, scope, up=up) is not None:
+                return left if up == 0 else names[len(names) - up]
+        first = names[0]
+        found = lookup.plain(self.context, first.name, self.ident_key(first), scope, first, quiet=True)
+        return left if found is None else first
 
     def made_by(self, node: e.Expr) -> str:
         """The text of a value; "" for one that is just a column."""
@@ -198,6 +212,8 @@ class Targets(Selects):
     def placed(self, found: Found, relation: Relation, place: e.Expr, *, node: e.Expr) -> Relation:
         """A relation under the names of the columns that it is put in, by a list of them or by position."""
         if isinstance(place, e.Schema) and place.expressions:
+            if isinstance(star := place.expressions[0], e.Star):  # ClickHouse's `(* EXCEPT (a))`
+                return self._all_but(star, found, relation, node)
             named = self.named(relation, place.expressions, node)
             count = len(place.expressions)
             items = [self.as_target(found, i, node) if isinstance(i, Column) else i for i in named.items[:count]]
@@ -208,6 +224,14 @@ class Targets(Selects):
             self.context.tell(f"which columns are inserted: no schema for {'.'.join(found.name)}", node)
             return Relation([], relation.influences)
         return self.by_position(list(found.columns), relation, node)
+
+    def _all_but(self, star: e.Expr, found: Found, relation: Relation, node: e.Expr) -> Relation:
+        if found.columns is None:
+            self.context.tell(f"which columns are inserted: no schema for {'.'.join(found.name)}", node)
+            return Relation([], relation.influences)
+        without = {self.ident_key(x) for x in star.args.get("except_") or ()}
+        columns = [name for name in found.columns if self.rules.column(name, True) not in without]
+        return self.by_position(columns, relation, node)
 
     def by_position(self, columns: list[str], relation: Relation, node: e.Expr) -> Relation:
         items: list[Item] = []

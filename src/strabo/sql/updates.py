@@ -20,7 +20,7 @@ class Updates(Inserts):
         self.only_filters(scope, node)
         if found is None and target is not None:
             return self._through(made, target, scope, node)
-        columns: dict[str, list[Column]] = {}
+        columns: dict[str, dict[str, Column]] = {}
         into: dict[str, Found] = {}
         for left, column in made:
             owner = self._owner(left, scope, found)
@@ -28,15 +28,15 @@ class Updates(Inserts):
                 continue
             name = ".".join(owner.name)
             into[name] = owner
-            columns.setdefault(name, []).append(self.as_target(owner, column, left))
+            _put(columns.setdefault(name, {}), self.as_target(owner, column, left))
         if not into and found is not None:
             into[".".join(found.name)] = found
         self.many = len(into) > 1
         for name, owner in into.items():
-            items: list[Item] = list(columns.get(name, ()))
+            items: list[Item] = list(columns.get(name, {}).values())
             self.written(self.into(owner, "update"), Relation(items, set(scope.influences)))
-        own = columns.get(".".join(found.name), []) if found is not None else []
-        return self.returned(node, scope, target, own, fresh=False)
+        own = columns.get(".".join(found.name), {}) if found is not None else {}
+        return self.returned(node, scope, target, list(own.values()), fresh=False)
 
     def delete(self, node: e.Expr, env: Env | None, outer: Scope | None) -> Relation:
         scope = Selecting(outer, env)
@@ -167,6 +167,14 @@ class Updates(Inserts):
             if found is not None:
                 self.written(self.into(found, "update"), Relation(items, set(scope.influences)))
         return self.returned(node, scope, target, [column for _, column in made], fresh=False)
+
+
+def _put(columns: dict[str, Column], column: Column) -> None:
+    """Adds an assigned column; several fields of one make one."""
+    was = columns.get(column.key)
+    if was is not None:
+        column = Column(was.name, was.key, was.uses | column.uses, was.expression or column.expression)
+    columns[column.key] = column
 
 
 _CHANGE_ANY = frozenset({"mysql", "singlestore", "doris", "starrocks"})

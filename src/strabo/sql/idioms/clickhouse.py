@@ -1,8 +1,8 @@
-"""ClickHouse's functions that stand for a table by its name, as that name."""
+"""ClickHouse: functions that stand for a table by its name; rows that come with a statement; clones."""
 
 from sqlglot.tokenizer_core import TokenType
 
-from strabo.sql.idioms.tokens import COMMA, DOT, L, R, Tokens, behind, is_a, like, put, word
+from strabo.sql.idioms.tokens import COMMA, DOT, L, R, Tokens, behind, find, is_a, like, name_end, put, says, word
 
 _CLUSTERS = frozenset({"CLUSTER", "CLUSTERALLREPLICAS"})
 _BEFORE = frozenset({"FROM", "JOIN", "INTO", "FUNCTION", ","})
@@ -42,3 +42,40 @@ def _name(tokens: Tokens) -> Tokens:
     for part in parts[1:]:
         made += [like(part, DOT, "."), part]
     return made
+
+
+def from_files(tokens: Tokens) -> Tokens:
+    """ClickHouse's INSERT … FROM INFILE, which the parser takes for a table, as a COPY."""
+    at = find(tokens, "FROM", "INFILE")
+    return _copy(tokens, at, tokens[at + 2 : at + 3]) if says(tokens, 0, "INSERT") and at > 0 else tokens
+
+
+def given(tokens: Tokens) -> Tokens:
+    """ClickHouse's INSERT … FORMAT, whose rows stand behind it in any format, as a COPY from the client."""
+    at = find(tokens, "FORMAT")
+    if not says(tokens, 0, "INSERT") or at < 0 or find(tokens[:at], "SELECT") > 0 or find(tokens[:at], "VALUES") > 0:
+        return tokens
+    return _copy(tokens, at, [like(tokens[at], TokenType.VAR, "STDIN")])
+
+
+def _copy(tokens: Tokens, end: int, place: Tokens) -> Tokens:
+    start = 1 + says(tokens, 1, "INTO")
+    start += says(tokens, start, "TABLE")
+    near, behind_name = tokens[0], name_end(tokens, start)
+    columns = tokens[behind_name : behind(tokens, behind_name)] if is_a(tokens[:end], behind_name, L) else []
+    head = [like(near, TokenType.COPY, "COPY"), *tokens[start:behind_name], *columns]
+    return [*head, like(near, TokenType.FROM, "FROM"), *place]
+
+
+def cloned(tokens: Tokens) -> Tokens:
+    """ClickHouse's CREATE TABLE … CLONE AS, which takes the rows as well: AS SELECT * FROM."""
+    at = find(tokens, "CLONE", "AS")
+    if not says(tokens, 0, "CREATE") or at < 0:
+        return tokens
+    near, end = tokens[at + 1], name_end(tokens, at + 2)
+    query = [
+        like(near, TokenType.SELECT, "SELECT"),
+        like(near, TokenType.STAR, "*"),
+        like(near, TokenType.FROM, "FROM"),
+    ]
+    return [*tokens[:at], near, *query, *tokens[at + 2 : end]]

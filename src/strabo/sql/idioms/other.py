@@ -1,4 +1,4 @@
-"""Idioms of dialects that need few: Databricks, Teradata, ClickHouse, SQL Server, and those that say MINUS."""
+"""Idioms of dialects that need few: Teradata, ClickHouse, SQL Server, and those that say MINUS."""
 
 from sqlglot.tokenizer_core import TokenType
 
@@ -42,12 +42,6 @@ def fields(tokens: Tokens) -> Tokens:
             named = [like(key, DOT, "."), like(key, TokenType.IDENTIFIER, key.text)]
             tokens = put(tokens, at + 1, at + 4, named if key.token_type == TokenType.STRING else [])
     return tokens
-
-
-def evolved(tokens: Tokens) -> Tokens:
-    """Databricks' MERGE WITH SCHEMA EVOLUTION."""
-    at = find(tokens, "WITH", "SCHEMA", "EVOLUTION")
-    return tokens if at < 0 else without(tokens, at, at + 3)
 
 
 def phrases(tokens: Tokens) -> Tokens:

@@ -8,7 +8,19 @@ from collections.abc import Callable
 
 from sqlglot.tokenizer_core import Token
 
-from strabo.sql.idioms import clickhouse, db2, doris, druid, making, other, postgres, snowflake, vertica
+from strabo.sql.idioms import (
+    clickhouse,
+    databricks,
+    db2,
+    doris,
+    druid,
+    duckdb,
+    making,
+    other,
+    postgres,
+    snowflake,
+    vertica,
+)
 
 _Idiom = Callable[[list[Token]], list[Token]]
 
@@ -18,19 +30,23 @@ _MISREAD: dict[str, tuple[tuple[str, _Idiom], ...]] = {
         ("alter", other.mutations),
         ("cluster", clickhouse.tables),
         ("dictionary", clickhouse.tables),
+        ("infile", clickhouse.from_files),
     ),
     "databricks": (("identifier", snowflake.identifiers),),
     "db2": (("table", db2.lateral),),
     "doris": (("(", doris.files), ("replace", doris.statements), ("switch", doris.statements)),
     "druid": (("extern", druid.files),),
+    "duckdb": (("merge", duckdb.merged),),
     "fabric": (("output", other.output),),
     "pinot": (("file", druid.loaded),),
     "snowflake": (("identifier", snowflake.identifiers),),
+    "spark": (("identifier", snowflake.identifiers),),
     "starrocks": (("(", doris.files), ("replace", doris.statements)),
     "tsql": (("output", other.output),),
 }
 _REFUSED: dict[str, tuple[_Idiom, ...]] = {
-    "databricks": (other.evolved,),
+    "clickhouse": (clickhouse.cloned, clickhouse.given),
+    "databricks": (databricks.evolved, databricks.statements, databricks.windows),
     "db2": (db2.statements, db2.clauses, db2.words, db2.export),
     "doris": (doris.statements, doris.clauses),
     "druid": (druid.statements,),
@@ -38,6 +54,7 @@ _REFUSED: dict[str, tuple[_Idiom, ...]] = {
     "oracle": (other.errors_logged,),
     "pinot": (druid.pinot,),
     "snowflake": (snowflake.statements,),
+    "spark": (databricks.evolved, databricks.windows),
     "starrocks": (doris.statements, doris.clauses),
     "teradata": (other.phrases,),
     "tsql": (other.hints,),

@@ -9,3 +9,9 @@ SELECT a FROM read_csv(['in.csv', 'more.csv'])
 
 -- a table from a file
 CREATE TABLE made AS SELECT * FROM 'in.parquet'; SELECT a FROM made
+
+-- a whole database
+COPY FROM DATABASE a TO b
+
+-- several files as one
+SELECT p.a FROM read_parquet(['a.parquet', 'b.parquet'], filename = true) p

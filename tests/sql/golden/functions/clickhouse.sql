@@ -30,3 +30,15 @@ INSERT INTO FUNCTION remoteSecure('node-7', 'shop', 'orders') SELECT id, total F
 
 -- other servers with a schema, and without
 SELECT a.x, b.y FROM postgresql('h:5432', 'shop', 'a', 'u', 'p', 'sales') AS a, mysql('h:3306', 'shop', 'b', 'u', 'p') AS b
+
+-- what picks and what filters is not in the value
+SELECT argMax(status, placed) AS l, sumIf(total, status = 'x') AS s, argMaxIf(status, placed, total > 2) AS a, quantileIf(0.9)(total, id > 1) AS q, sumIfState(total, id > 1) AS t FROM orders
+
+-- multiIf is CASE in other words
+SELECT multiIf(total > 1, status, id > 2, placed, customer_id) AS m FROM orders
+
+-- an element of a tuple
+SELECT attrs.1 AS a, p.attrs.2 AS b FROM products p
+
+-- rows within a function
+SELECT uniq(*) AS u, count(*) AS n, formatRow('CSV', *) AS r FROM items

@@ -75,3 +75,12 @@ INSERT INTO TABLE sums REPLACE WHERE day = '2024-01-01' SELECT customer_id, tota
 
 -- MINUS
 SELECT c.id FROM customers c MINUS SELECT customer_id FROM orders
+
+-- windows of time
+SELECT kind, window.start, window.end, count(*) AS n FROM events GROUP BY window(at, '10 minutes'), kind
+
+-- changes that are applied
+APPLY CHANGES INTO items FROM STREAM(orders) KEYS (id) APPLY AS DELETE WHEN status = 'gone' SEQUENCE BY placed COLUMNS * EXCEPT (status, placed) STORED AS SCD TYPE 1
+
+-- … by a flow
+CREATE FLOW f AS AUTO CDC INTO customers FROM STREAM products KEYS (id) SEQUENCE BY tags COLUMNS (id, name) STORED AS SCD TYPE 2

@@ -21,3 +21,15 @@ SELECT total * 2 AS twice, twice + 1 AS more FROM orders WHERE twice > 3
 
 -- COLUMNS of a table without a schema
 SELECT COLUMNS('a.*') FROM nowhere
+
+-- names made of what a pattern found
+SELECT COLUMNS('pr(.*)') AS 'p_\1', COLUMNS(c -> c LIKE 'q%') AS 'x_\0' FROM items
+
+-- a test that says no
+SELECT COLUMNS(c -> c NOT LIKE '%id') FROM items
+
+-- a star with a test
+SELECT * LIKE '%id', * NOT LIKE '%id', * SIMILAR TO 'p.*', * GLOB 'q*' FROM items
+
+-- all of COLUMNS as arguments of one call
+SELECT coalesce(*COLUMNS('.*_id')) AS c, greatest(*COLUMNS(*)) FROM items
