@@ -105,6 +105,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     files: bool = False  # a quoted table name in FROM is a file
     values: tuple[int, str] = (1, "column")  # what columns of VALUES are called: the first number, and the word
     hidden: frozenset[str] = frozenset()  # columns that every table has without declaring them
+    named_partitions: bool = False  # PARTITION (p) of a table names partitions, not columns
     temporary: str = ""  # what the name of a temporary table begins with
     nothing: frozenset[tuple[str, ...]] = frozenset()  # tables of one row that are there because FROM must be
 
@@ -115,7 +116,10 @@ _SPARK = Facts(quotes="``", default_schema="default", laterals=True, fields=True
 _OF_FILES = frozenset({"$path", "$file_size", "$file_modified_time", "$partition", "$bucket"})
 _TRINO = Facts(fields=True, values=(0, "_col"), hidden=_OF_FILES)
 _DRUID = Facts(case=EXACT, quotes='""', default_schema="druid", parts=2)
-_MYSQL_KIN = Facts(case=MYSQL, quotes="``", parts=2, values=(0, "column_"), nothing=frozenset({("dual",), ("DUAL",)}))
+_MYSQL_KIN = Facts(
+    case=MYSQL, quotes="``", parts=2, values=(0, "column_"), named_partitions=True,
+    nothing=frozenset({("dual",), ("DUAL",)}),
+)  # fmt: skip
 
 FACTS: dict[str, Facts] = {
     "ansi": Facts(parser=""),
@@ -145,7 +149,8 @@ FACTS: dict[str, Facts] = {
     "materialize": Facts(case=DOWN, default_schema="public", hidden=_POSTGRES_HIDDEN),
     "mysql": _MYSQL_KIN,
     "oracle": Facts(
-        case=UP, parts=2, recursive_unsaid=True, hidden=frozenset({"ROWID", "ROWNUM", "LEVEL", "ORA_ROWSCN"}),
+        case=UP, parts=2, recursive_unsaid=True, named_partitions=True,
+        hidden=frozenset({"ROWID", "ROWNUM", "LEVEL", "ORA_ROWSCN", "CONNECT_BY_ISLEAF", "CONNECT_BY_ISCYCLE"}),
         nothing=frozenset({("DUAL",), ("SYS", "DUAL")}),
     ),
     "pinot": msgspec.structs.replace(
@@ -169,7 +174,10 @@ FACTS: dict[str, Facts] = {
         hidden=frozenset({"rowid", "oid", "_rowid_"}),
     ),
     "starrocks": _MYSQL_KIN,
-    "teradata": Facts(parts=2, laterals=True),
+    "teradata": Facts(
+        parts=2, laterals=True,
+        hidden=frozenset({"date", "time", "user", "session", "database", "account", "profile", "role"}),  # functions
+    ),
     "trino": _TRINO,
     "tsql": _TSQL,
     "vertica": Facts(parser="postgres", default_schema="public", hidden=frozenset({"epoch"})),

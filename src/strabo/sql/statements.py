@@ -1,10 +1,10 @@
 """The kinds of statement, and the plain values in which each is answered."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlglot import expressions as e
-from sqlglot.tokenizer_core import TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from strabo.sql import changes, files, makes
 from strabo.sql.commands import Action
@@ -31,6 +31,25 @@ _SILENT_WORDS = frozenset({
     "SECURITY", "SET", "SHOW", "START", "STOP", "SYSTEM", "UNCACHE", "UNLISTEN", "UNLOCK", "UNSET", "VACUUM", "WAITFOR",
     "ALTER", "DESCRIBE", "DESC", "CREATE", "DROP", "DECLARE",
 })  # fmt: skip
+
+# First words of what moves no data, however it goes on: whether the parser can read the rest does not matter.
+_IDLE = frozenset({
+    "ANALYZE", "AUDIT", "BACKUP", "BT", "CHECK", "CHECKPOINT", "CLUSTER", "COLLECT", "COMMENT", "CONNECT", "DBCC",
+    "DENY", "DISCARD", "DISCONNECT", "ET", "FLUSH", "GIVE", "GRANT", "HANDLER", "HELP", "KILL", "LABEL", "LISTEN", "LOCK",
+    "MODIFY", "NOAUDIT", "NOTIFY", "OPTIMIZE", "PURGE", "REASSIGN", "REFRESH", "REINDEX", "RELEASE", "REORG", "REPAIR",
+    "RESTORE", "REVOKE", "RUNSTATS", "SAVEPOINT", "SECURITY", "SHOW", "UNLISTEN", "UNLOCK", "VACUUM", "WAITFOR",
+})  # fmt: skip
+
+
+def is_idle(tokens: Sequence[Token]) -> bool:
+    """Whether a statement that the parser refused moves no data, by how it begins."""
+    words = [token.text.upper() for token in tokens[:2] if token.token_type not in _NAMED]
+    return words[:1] != [] and (words[0] in _IDLE or words == ["UPDATE", "STATISTICS"])
+
+
+def idle(resolver: Resolver) -> Statement:
+    return _said(resolver, "other", None, ())
+
 
 # What no statement ends with, but one that was cut off.
 _NEVER_LAST = frozenset({"SELECT", "AS", "SET", "FROM", "WHERE", "INTO", "USING", "AND", "BY", ",", "="})
