@@ -40,7 +40,7 @@ class Inserts(Targets):
         found = self.context.working.find(self.name_of(table))
         way = _way(node, table)
         into = self.into(found, way)
-        if node.args.get("by_name"):
+        if node.args.get("by_name") or (self.context.facts.puts_by_name and not isinstance(place, e.Schema)):
             made = self.by_their_names(found, relation, node)
         else:
             made = self.in_partitions(found, relation, node, place, table)

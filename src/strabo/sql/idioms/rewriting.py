@@ -8,7 +8,23 @@ from collections.abc import Callable
 
 from sqlglot.tokenizer_core import Token
 
-from strabo.sql.idioms import clickhouse, db2, doris, druid, making, other, postgres, snowflake, vertica
+from strabo.sql.idioms import (
+    bound,
+    clickhouse,
+    db2,
+    doris,
+    druid,
+    making,
+    mysql,
+    other,
+    postgres,
+    snowflake,
+    sqlite,
+    teradata,
+    through,
+    tsql,
+    vertica,
+)
 
 _Idiom = Callable[[list[Token]], list[Token]]
 
@@ -20,27 +36,43 @@ _MISREAD: dict[str, tuple[tuple[str, _Idiom], ...]] = {
         ("dictionary", clickhouse.tables),
     ),
     "databricks": (("identifier", snowflake.identifiers),),
-    "db2": (("table", db2.lateral),),
+    "db2": (("table", db2.lateral), ("delete", through.changed)),
     "doris": (("(", doris.files), ("replace", doris.statements), ("switch", doris.statements)),
-    "druid": (("extern", druid.files),),
-    "fabric": (("output", other.output),),
+    "druid": (("extern", druid.files), ("table", druid.sources)),
+    "fabric": (("output", other.output), ("open", tsql.files)),
+    "mysql": (("using", mysql.deleted), (".*", mysql.deleted)),
+    "oracle": (("delete", through.changed),),
     "pinot": (("file", druid.loaded),),
+    "singlestore": (("using", mysql.deleted),),
     "snowflake": (("identifier", snowflake.identifiers),),
     "starrocks": (("(", doris.files), ("replace", doris.statements)),
-    "tsql": (("output", other.output),),
+    "teradata": (("(", teradata.phrases), ("ins", teradata.inserted), ("all", teradata.all_of)),
+    "tsql": (("output", other.output), ("open", tsql.files)),
 }
 _REFUSED: dict[str, tuple[_Idiom, ...]] = {
     "databricks": (other.evolved,),
-    "db2": (db2.statements, db2.clauses, db2.words, db2.export),
+    "ansi": (bound.numbered, postgres.clauses),
+    "db2": (db2.statements, db2.clauses, db2.words, db2.export, through.changed, through.put_in, bound.numbered),
     "doris": (doris.statements, doris.clauses),
-    "druid": (druid.statements,),
-    "fabric": (other.hints,),
-    "oracle": (other.errors_logged,),
+    "druid": (druid.unloaded, druid.statements),
+    "fabric": (other.hints, tsql.copied),
+    "mysql": (mysql.deleted, mysql.defaults, mysql.made, mysql.altered),
+    "oracle": (
+        other.errors_logged,
+        other.partitions,
+        through.changed,
+        through.put_in,
+        bound.numbered,
+        bound.substitutions,
+    ),
     "pinot": (druid.pinot,),
-    "snowflake": (snowflake.statements,),
+    "postgres": (postgres.clauses, postgres.foreign, bound.of_psql),
+    "redshift": (postgres.clauses, bound.of_psql),
+    "snowflake": (snowflake.statements, bound.numbered, bound.substitutions),
+    "sqlite": (sqlite.virtual,),
     "starrocks": (doris.statements, doris.clauses),
-    "teradata": (other.phrases,),
-    "tsql": (other.hints,),
+    "teradata": (teradata.clauses,),
+    "tsql": (other.hints, tsql.copied),
     "vertica": (vertica.statements, vertica.clauses),
 }
 _SAY_MINUS = frozenset({
@@ -49,17 +81,14 @@ _SAY_MINUS = frozenset({
 })  # fmt: skip
 
 
-def settled(tokens: list[Token], text: str, dialect: str) -> list[Token]:
-    """The tokens with what the parser would misread in other words."""
-    if "[" in text:
-        tokens = other.fields(tokens)
-    misread = _MISREAD.get(dialect)
-    if misread is not None and tokens:
+def misread(text: str, dialect: str) -> tuple[_Idiom, ...]:
+    """The idioms that a text may have and that the parser would misread: looked for once, in all of it."""
+    found: list[_Idiom] = [other.fields] if "[" in text else []
+    known = _MISREAD.get(dialect)
+    if known is not None:
         lowered = text.lower()
-        for word, idiom in misread:
-            if word in lowered:
-                tokens = idiom(tokens)
-    return tokens
+        found += [idiom for word, idiom in known if word in lowered and idiom not in found]
+    return tuple(found)
 
 
 def respelled(tokens: list[Token], dialect: str) -> list[Token] | None:

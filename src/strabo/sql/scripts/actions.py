@@ -179,6 +179,8 @@ def return_(reader: "Reader") -> Step | list[Step] | None:
         text = shapes.before(tokens, "USING")
         return Execute(at, text, (), shapes.split(shapes.after(tokens, "USING")), query=True)
     reader.take("QUERY")
+    if reader.tsql and reader.word() in shapes.STARTS - {"SELECT", "WITH"}:
+        return None  # nothing is returned, and the next statement begins
     next_ = reader.take("NEXT")
     tokens = reader.rest()
     inner = shapes.bare(tokens)
