@@ -35,19 +35,43 @@ def alter(node: e.Expr, resolver: Resolver) -> Kind:
     for action in node.args.get("actions") or ():
         if isinstance(action, e.ColumnDef):
             if columns is not None:
-                columns.append(resolver.named_column(action, NONE).name)
+                columns.insert(_position(action, columns, resolver), resolver.named_column(action, NONE).name)
         elif isinstance(action, e.Drop) and str(action.args.get("kind") or "").upper() == "COLUMN":
             gone = {resolver.ident_key(x) for x in [*(action.args.get("tables") or ()), action.this] if x is not None}
             if columns is not None:
                 columns = [c for c in columns if resolver.rules.column(c, True) not in gone]
-        elif isinstance(action, e.RenameColumn):
-            old, new = resolver.named_column(action.this, NONE), resolver.named_column(action.args["to"], NONE)
-            relation = renamed_column(found, old, new, resolver)
+        elif (renamed := _renamed(action)) is not None:
+            if columns is not None and tuple(columns) != found.columns:
+                resolver.context.working.change(found, tuple(columns))
+                found = resolver.context.working.find(name)
+            old, new = (resolver.named_column(each, NONE) for each in renamed)
+            relation.items += renamed_column(found, old, new, resolver).items
+            found = resolver.context.working.find(name)
             columns = None if found.columns is None else list(resolver.context.working.find(name).columns or ())
     if columns is not None and tuple(columns) != found.columns:
         resolver.context.working.change(found, tuple(columns))
     resolver.written(resolver.into(found, "alter"), relation)
     return "alter"
+
+
+def _position(added: e.Expr, columns: list[str], resolver: Resolver) -> int:
+    """Where a new column stands among the others: last, but for MySQL's FIRST and AFTER."""
+    place = added.args.get("position")
+    if place is None:
+        return len(columns)
+    if place.args.get("position") == "FIRST":
+        return 0
+    key = resolver.ident_key(place.this) if isinstance(place.this, e.Expr) else ""
+    return next((at + 1 for at, c in enumerate(columns) if resolver.rules.column(c, True) == key), len(columns))
+
+
+def _renamed(action: e.Expr) -> tuple[e.Expr, e.Expr] | None:
+    """The old and the new name that an action gives a column; MySQL's CHANGE is one."""
+    if isinstance(action, e.RenameColumn):
+        return action.this, action.args["to"]
+    if isinstance(action, e.ModifyColumn) and (old := action.args.get("rename_from")) is not None:
+        return old, action.this
+    return None
 
 
 def renamed_column(found: Found, old: Column, new: Column, resolver: Resolver) -> Relation:
@@ -121,6 +145,9 @@ def setting(node: e.Expr, resolver: Resolver) -> Kind:
             fold = resolver.rules.table if resolver.rules.renames else lambda name, _: name
             schemas = [fold(value.name, bool(inner.args.get("quoted")) if isinstance(inner, e.Identifier) else False)]
         schemas = [schema for schema in schemas if schema and schema.lower() not in {"default", "$user"}]
+        if not schemas and isinstance(value, e.Var | e.Column | e.Literal) and value.name.lower() == "default":
+            resolver.context.working.look_again()
+            return "session"
         if schemas:
             resolver.context.working.look_in([tuple(schema.split(".")) for schema in schemas])
             return "session"
@@ -143,6 +170,11 @@ def act(action: commands.Action, resolver: Resolver, parsing: Parsing) -> Kind:
         return "rename"
     if isinstance(action, commands.RenameColumn):
         return _rename_column(action, resolver)
+    if isinstance(action, commands.Alias):
+        found = working.find(action.table)
+        if not found.guessed:
+            working.alias(action.name, found)
+        return "other"
     if isinstance(action, commands.Swap):
         if action.whole:
             swap(action.one, action.other, resolver)
@@ -156,6 +188,9 @@ def act(action: commands.Action, resolver: Resolver, parsing: Parsing) -> Kind:
         return "insert"
     if isinstance(action, commands.LookIn):
         working.look_in(action.schemas)
+        return "session"
+    if isinstance(action, commands.LookAgain):
+        working.look_again()
         return "session"
     return _files(action, resolver, parsing)
 

@@ -24,7 +24,7 @@ def name_of(node: e.Expr, text: str, dialect: str, position: int) -> str:
     text. Elsewhere the parser's guess, or `_col_N`, counted from 0.
     """
     if dialect in _POSTGRES_KIN:
-        return _figured(node) or "?column?"
+        return _figured(node, text) or "?column?"
     if dialect == "duckdb" and isinstance(node, e.Count) and isinstance(node.this, e.Star):
         return "count_star()"
     if dialect in {"sqlite", "mysql", "duckdb", "singlestore"} and text:
@@ -32,13 +32,14 @@ def name_of(node: e.Expr, text: str, dialect: str, position: int) -> str:
     return node.output_name or f"_col_{position}"
 
 
-def _figured(node: e.Expr) -> str:
-    while isinstance(node, e.Paren | e.Filter | e.WithinGroup | e.Window):
+def _figured(node: e.Expr, text: str = "") -> str:
+    """text: how the whole expression is written, where it begins with this part of it."""
+    while isinstance(node, e.Paren | e.Filter | e.WithinGroup | e.Window | e.Bracket):
         node = node.this
     if isinstance(node, e.Column | e.Dot):
         return str(node.output_name)
     if isinstance(node, e.Cast):
-        inner = _figured(node.this)
+        inner = _figured(node.this, text)
         if inner:
             return inner
         to = node.to.sql("postgres").partition("(")[0].lower()
@@ -55,10 +56,20 @@ def _figured(node: e.Expr) -> str:
         return "array"
     if isinstance(node, e.Anonymous):
         return node.name.lower()
-    if isinstance(node, e.Func) and not isinstance(node, e.Binary | e.Connector):
-        return _SPELLED.get(type(node).__name__) or node.sql_name().lower()
+    if isinstance(node, e.Func) and not isinstance(node, e.Connector):
+        if isinstance(node, e.Binary):  # most are operators
+            return ""
+        called = _CALL.match(text)  # the parser knows many functions by other names
+        name = called[1].lower() if called is not None and called[1].lower() not in _CASTS else ""
+        if not name and text.isidentifier():  # CURRENT_TIMESTAMP
+            return text.lower()
+        return _OWN.get(name, name) or _SPELLED.get(type(node).__name__) or node.sql_name().lower()
     return ""
 
+
+_CALL = re.compile(r"(?:\w+\.)?(\w+)\s*\(")
+_CASTS = frozenset({"cast", "try_cast"})
+_OWN = {"trim": "btrim"}  # written in a way of its own, and named by what it runs
 
 # Functions that the parser knows by another name than PostgreSQL does.
 _SPELLED = {

@@ -14,6 +14,9 @@ from strabo.sql.names import Parts, TableName
 _L, _R, _DOT, _COMMA = TokenType.L_PAREN, TokenType.R_PAREN, TokenType.DOT, TokenType.COMMA
 
 
+_STRINGS = frozenset({TokenType.STRING, TokenType.HEREDOC_STRING, TokenType.RAW_STRING})
+
+
 class Rewritten:
     """A statement in words that the parser knows. `only_reads`: it runs nothing, as EXPLAIN."""
 
@@ -65,12 +68,24 @@ class LookIn(Action):
         self.schemas = schemas
 
 
+class LookAgain(Action):
+    """The search path becomes what it was."""
+
+
 class MoveTo(Action):
     """A table goes to another schema."""
 
     def __init__(self, at: int, table: TableName, schema: str) -> None:
         super().__init__(at)
         self.table, self.schema = table, schema
+
+
+class Alias(Action):
+    """A name that stands for a table from then on."""
+
+    def __init__(self, at: int, name: TableName, table: TableName) -> None:
+        super().__init__(at)
+        self.name, self.table = name, table
 
 
 class Load(Action):
@@ -209,7 +224,7 @@ def _rename(cursor: Cursor, _: str) -> Action | None:
     while True:
         cursor.take("IF", "EXISTS")
         old = cursor.name()
-        if old is None or not cursor.take("TO") or (new := cursor.name()) is None:
+        if old is None or not cursor.any_of("TO", "AS") or (new := cursor.name()) is None:
             return None
         pairs.append((old, new))
         if not cursor.is_next(_COMMA):
@@ -237,6 +252,8 @@ def _alter(cursor: Cursor, dialect: str) -> Rewritten | Action | None:
             cursor.at += 1
         name = cursor.name()
         return None if name is None else LookIn(at, [_stored(name, dialect)])
+    if cursor.take("SCHEMA"):
+        return _schema(cursor, at)
     if cursor.take("VIEW") and any(token.text.upper() == "AS" for token in tokens):
         return Rewritten([_like(tokens[0], TokenType.CREATE, "CREATE"), *tokens[1:]])
     cursor.at = 1
@@ -251,7 +268,42 @@ def _alter(cursor: Cursor, dialect: str) -> Rewritten | Action | None:
     return _altered(cursor, table, at, dialect)
 
 
+def _schema(cursor: Cursor, at: int) -> Action | None:
+    """SQL Server's TRANSFER of a table; a schema that is renamed."""
+    schema = cursor.name()
+    if schema is None:
+        return None
+    if cursor.take("TRANSFER"):
+        if cursor.take("OBJECT", "::") or cursor.take("OBJECT", ":", ":"):
+            pass
+        table = cursor.name()
+        return None if table is None else MoveTo(at, table, schema.parts[-1])
+    if cursor.take("RENAME", "TO"):
+        return Unfollowed(at, "what is in a schema that is renamed is not followed")
+    return None
+
+
+def _renamed_all(cursor: Cursor, first: TableName, at: int) -> Action | None:
+    """Vertica's `ALTER TABLE a, b RENAME TO b, c`, one after the other."""
+    old = [first]
+    while cursor.is_next(_COMMA):
+        cursor.at += 1
+        name = cursor.name()
+        if name is None:
+            return None
+        old.append(name)
+    new: list[TableName] = []
+    if not cursor.take("RENAME", "TO"):
+        return None
+    while (name := cursor.name()) is not None:
+        new.append(name)
+        cursor.at += cursor.is_next(_COMMA)
+    return Rename(at, list(zip(old, new, strict=True))) if len(old) == len(new) else None
+
+
 def _altered(cursor: Cursor, table: TableName, at: int, dialect: str) -> Action | None:
+    if cursor.is_next(_COMMA):
+        return _renamed_all(cursor, table, at)
     if cursor.take("SET", "SCHEMA"):
         name = cursor.name()
         return None if name is None else MoveTo(at, table, _stored(name, dialect)[-1])
@@ -268,7 +320,7 @@ def _altered(cursor: Cursor, table: TableName, at: int, dialect: str) -> Action 
         other = cursor.name()
         return None if other is None else Move(at, other, table)
     word = cursor.word
-    if word in {"SWITCH", "EXCHANGE", "ATTACH", "MOVE", "REPLACE", "SWAP"}:
+    if word in {"SWITCH", "EXCHANGE", "ATTACH", "DETACH", "MOVE", "REPLACE", "SWAP"}:
         return _partition(cursor, word, table, at, dialect)
     return None
 
@@ -276,13 +328,14 @@ def _altered(cursor: Cursor, table: TableName, at: int, dialect: str) -> Action 
 def _partition(cursor: Cursor, word: str, table: TableName, at: int, dialect: str) -> Action | None:
     """A partition goes from one table to another; the name of the other comes after one of a few words."""
     before = {"SWITCH": ("TO",), "EXCHANGE": ("TABLE",), "MOVE": ("TABLE",), "REPLACE": ("FROM",),
-              "ATTACH": ("PARTITION", "FROM"), "SWAP": ("WITH",)}[word]  # fmt: skip
+              "ATTACH": ("PARTITION", "FROM"), "DETACH": ("INTO",), "SWAP": ("WITH",)}[word]  # fmt: skip
     found: int | None = None
     depth = 0
     for i in range(cursor.at, len(cursor.tokens)):
         token = cursor.tokens[i]
         depth += (token.token_type == _L) - (token.token_type == _R)
-        if not depth and token.text.upper() in before and token.token_type != TokenType.STRING:
+        bound = i + 1 < len(cursor.tokens) and cursor.tokens[i + 1].token_type == _L  # FOR VALUES FROM (…) TO (…)
+        if not depth and token.text.upper() in before and token.token_type != TokenType.STRING and not bound:
             found = i + 1
             if token.text.upper() == before[-1]:
                 break
@@ -296,7 +349,7 @@ def _partition(cursor: Cursor, word: str, table: TableName, at: int, dialect: st
         return Swap(at, table, other, whole=True)
     if word == "EXCHANGE" and dialect != "hive":
         return Swap(at, table, other, whole=False)
-    if word in {"SWITCH", "MOVE"}:
+    if word in {"SWITCH", "MOVE", "DETACH"}:
         return Move(at, table, other)
     return Move(at, other, table, overwrite=word == "REPLACE")
 
@@ -306,7 +359,7 @@ def _set(cursor: Cursor, dialect: str) -> Action | None:
     at = tokens[0].start
     cursor.at += 1
     cursor.any_of("SESSION", "LOCAL")
-    if not (cursor.any_of("SEARCH_PATH", "SCHEMA") or cursor.take("CURRENT", "SCHEMA")
+    if not (cursor.take("DATABASE") or cursor.any_of("SEARCH_PATH", "SCHEMA") or cursor.take("CURRENT", "SCHEMA")
             or cursor.take("CURRENT", "PATH")):  # fmt: skip
         return None
     if cursor.at < len(tokens) and (tokens[cursor.at].token_type == TokenType.EQ or cursor.word == "TO"):
@@ -336,8 +389,27 @@ def _replace(cursor: Cursor, _: str) -> Rewritten | None:
     return Rewritten([_like(tokens[0], TokenType.INSERT, "INSERT"), *into, *rest])
 
 
-def _create(cursor: Cursor, _: str) -> Rewritten | None:
+def _alias(cursor: Cursor) -> Action | None:
+    """CREATE SYNONYM s FOR t (Oracle, SQL Server), CREATE ALIAS (Db2)."""
+    cursor.at = 1
+    cursor.take("OR", "REPLACE")
+    cursor.any_of("EDITIONABLE", "NONEDITIONABLE")
+    cursor.take("PUBLIC")
+    if not cursor.any_of("SYNONYM", "ALIAS"):
+        return None
+    name = cursor.name()
+    if name is None or not cursor.take("FOR"):
+        return None
+    cursor.take("TABLE")
+    table = cursor.name()
+    return None if table is None else Alias(cursor.tokens[0].start, name, table)
+
+
+def _create(cursor: Cursor, _: str) -> Rewritten | Action | None:
     """CREATE with clauses that the parser stumbles over; they say nothing of columns."""
+    alias = _alias(cursor)
+    if alias is not None:
+        return alias
     tokens = cursor.tokens
     kept = [tokens[0]]
     at, changed = 1, False
@@ -383,15 +455,33 @@ def _unload(cursor: Cursor, _: str) -> Action | None:
     location = cursor.string()
     if location is None or not inside:
         return None
-    if inside[0].token_type == TokenType.STRING:
+    if inside[0].token_type in _STRINGS:
         return Unload(at, location, None, inside[0].text)
     return Unload(at, location, inside)
 
 
-def _load(cursor: Cursor, _: str) -> Action | None:
+def _from_file(cursor: Cursor) -> Action | None:
+    """Db2's `LOAD FROM file OF type INSERT INTO t`, and IMPORT, which the command line knows."""
+    tokens = cursor.tokens
+    of = next((i for i, token in enumerate(tokens) if token.text.upper() == "OF"), 0)
+    into = next((i for i, token in enumerate(tokens) if i > of and token.token_type == TokenType.INTO), 0)
+    if not 2 < of < into:
+        return None
+    cursor.at = into + 1
+    table = cursor.name()
+    inside = cursor.brackets() or []
+    columns = [token.text for token in inside if token.token_type != _COMMA]
+    way = tokens[into - 1].text.upper()
+    location = "".join(token.text for token in tokens[2:of])
+    return None if table is None else Load(tokens[0].start, location, table, columns, overwrite=way == "REPLACE")
+
+
+def _load(cursor: Cursor, dialect: str) -> Action | None:
     """LOAD DATA INFILE (MySQL); BULK INSERT (SQL Server)."""
     tokens = cursor.tokens
     at = tokens[0].start
+    if dialect == "db2" and len(tokens) > 1 and tokens[1].text.upper() == "FROM":
+        return _from_file(cursor)
     if cursor.take("BULK", "INSERT"):
         table = cursor.name()
         if table is None or not cursor.take("FROM"):
@@ -418,8 +508,24 @@ def _load(cursor: Cursor, _: str) -> Action | None:
         if inside is None:
             cursor.at += 1
         elif tokens[cursor.at - 1].token_type == _R and not columns:
-            columns = [token.text for token in inside if token.token_type not in (_COMMA, TokenType.PARAMETER)]
+            columns = [part[0].text for part in _parts(inside) if part and part[0].token_type != TokenType.PARAMETER]
+        if columns and cursor.take("SET"):  # what is made of the fields that went into variables
+            columns += [part[0].text for part in _parts(cursor.rest) if part and part[0].text not in columns]
+            break
     return Load(at, location, table, columns, overwrite=False)
+
+
+def _parts(tokens: list[Token]) -> list[list[Token]]:
+    """What is between commas."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        depth += (token.token_type == _L) - (token.token_type == _R)
+        if token.token_type == _COMMA and not depth:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
 
 
 def _select(cursor: Cursor, _: str) -> Action | None:
@@ -572,6 +678,11 @@ def _queried(cursor: Cursor, _: str) -> Rewritten | None:
     return None
 
 
+def _reset(cursor: Cursor, _: str) -> Action | None:
+    cursor.at += 1
+    return LookAgain(cursor.tokens[0].start) if cursor.any_of("SEARCH_PATH", "ALL") else None
+
+
 def _database(cursor: Cursor, dialect: str) -> Action | None:
     """Teradata's DATABASE d."""
     cursor.at += 1
@@ -592,6 +703,6 @@ def _like(token: Token, kind: TokenType, text: str) -> Token:
 _READERS: dict[str, Callable[[Cursor, str], Rewritten | Action | None]] = {
     "ALTER": _alter, "BULK": _load, "CALL": _call, "CREATE": _create, "DATABASE": _database, "DECLARE": _queried,
     "EXCHANGE": _exchange, "EXEC": _execute, "EXECUTE": _execute, "EXPLAIN": _explain, "INSERT": _insert,
-    "LOAD": _load, "MERGE": _merge, "PREPARE": _queried, "RENAME": _rename, "REPLACE": _replace, "SELECT": _select,
-    "SET": _set, "UNLOAD": _unload, "UPDATE": _update, "WITH": _select,
+    "IMPORT": _load, "LOAD": _load, "MERGE": _merge, "PREPARE": _queried, "RENAME": _rename, "REPLACE": _replace,
+    "RESET": _reset, "SELECT": _select, "SET": _set, "UNLOAD": _unload, "UPDATE": _update, "WITH": _select,
 }  # fmt: skip

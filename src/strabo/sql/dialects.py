@@ -105,6 +105,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     files: bool = False  # a quoted table name in FROM is a file
     values: tuple[int, str] = (1, "column")  # what columns of VALUES are called: the first number, and the word
     hidden: frozenset[str] = frozenset()  # columns that every table has without declaring them
+    puts_by_name: bool = False  # INSERT without a list pairs columns by their names
+    targets_bare: bool = False  # what SET assigns to has no table before it: `a.b` is the field b of the column a
+    named_partitions: bool = False  # PARTITION (p) of a table names partitions, not columns
     temporary: str = ""  # what the name of a temporary table begins with
     nothing: frozenset[tuple[str, ...]] = frozenset()  # tables of one row that are there because FROM must be
 
@@ -114,8 +117,11 @@ _TSQL = Facts(quotes='[]""', default_schema="dbo", recursive_unsaid=True, tempor
 _SPARK = Facts(quotes="``", default_schema="default", laterals=True, fields=True, values=(1, "col"))
 _OF_FILES = frozenset({"$path", "$file_size", "$file_modified_time", "$partition", "$bucket"})
 _TRINO = Facts(fields=True, values=(0, "_col"), hidden=_OF_FILES)
-_DRUID = Facts(case=EXACT, quotes='""', default_schema="druid", parts=2)
-_MYSQL_KIN = Facts(case=MYSQL, quotes="``", parts=2, values=(0, "column_"), nothing=frozenset({("dual",), ("DUAL",)}))
+_DRUID = Facts(case=EXACT, quotes='""', default_schema="druid", parts=2, puts_by_name=True)
+_MYSQL_KIN = Facts(
+    case=MYSQL, quotes="``", parts=2, values=(0, "column_"), named_partitions=True,
+    nothing=frozenset({("dual",), ("DUAL",)}),
+)  # fmt: skip
 
 FACTS: dict[str, Facts] = {
     "ansi": Facts(parser=""),
@@ -145,13 +151,14 @@ FACTS: dict[str, Facts] = {
     "materialize": Facts(case=DOWN, default_schema="public", hidden=_POSTGRES_HIDDEN),
     "mysql": _MYSQL_KIN,
     "oracle": Facts(
-        case=UP, parts=2, recursive_unsaid=True, hidden=frozenset({"ROWID", "ROWNUM", "LEVEL", "ORA_ROWSCN"}),
+        case=UP, parts=2, recursive_unsaid=True, named_partitions=True,
+        hidden=frozenset({"ROWID", "ROWNUM", "LEVEL", "ORA_ROWSCN", "CONNECT_BY_ISLEAF", "CONNECT_BY_ISCYCLE"}),
         nothing=frozenset({("DUAL",), ("SYS", "DUAL")}),
     ),
     "pinot": msgspec.structs.replace(
         _DRUID, parser="", default_schema="default", hidden=frozenset({"$docId", "$segmentName", "$hostName"})
     ),
-    "postgres": Facts(case=DOWN, default_schema="public", hidden=_POSTGRES_HIDDEN),
+    "postgres": Facts(case=DOWN, default_schema="public", targets_bare=True, hidden=_POSTGRES_HIDDEN),
     "presto": _TRINO,
     "redshift": Facts(
         default_schema="public", laterals=True, fields=True, temporary="#", hidden=frozenset({"$path", "$size"})
@@ -169,7 +176,10 @@ FACTS: dict[str, Facts] = {
         hidden=frozenset({"rowid", "oid", "_rowid_"}),
     ),
     "starrocks": _MYSQL_KIN,
-    "teradata": Facts(parts=2, laterals=True),
+    "teradata": Facts(
+        parts=2, laterals=True,
+        hidden=frozenset({"date", "time", "user", "session", "database", "account", "profile", "role"}),  # functions
+    ),
     "trino": _TRINO,
     "tsql": _TSQL,
     "vertica": Facts(parser="postgres", default_schema="public", hidden=frozenset({"epoch"})),

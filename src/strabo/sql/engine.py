@@ -12,12 +12,13 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from strabo.sql import commands, parse, recover, script
 from strabo.sql.errors import BROKEN, TooLong
+from strabo.sql.idioms import rewriting
 from strabo.sql.places import Written, spot
 from strabo.sql.resolve import Resolver
 from strabo.sql.result import Limits, Result, Schemas, Session, Statement, Unknown
 from strabo.sql.scripts import clients, kin, reading, templates
 from strabo.sql.shape import QUERY
-from strabo.sql.statements import acted, statement
+from strabo.sql.statements import acted, idle, is_idle, statement
 from strabo.sql.tables import Context
 from strabo.sql.text import place
 from strabo.sql.working import Working
@@ -243,7 +244,9 @@ class Reader:
         try:
             trees = self.parsing.trees(tokens, deadline)
         except BROKEN as error:
-            if not self._second(tokens, deadline, deep=deep):
+            if is_idle(tokens):
+                self.statements.append(idle(self.resolver(written, deadline)))
+            elif not self._second(tokens, deadline, deep=deep):
                 self.unparsed.append(parse.why(self.text, error, tokens))
                 self.recovered(written)
             return
@@ -259,9 +262,15 @@ class Reader:
         if isinstance(written, Unknown):
             return False
         written.text = self.text
-        understood = commands.understood(written.tokens, self.working.dialect)
-        if understood is None:
-            return False
+        dialect = self.working.dialect
+        for words in (written.tokens, rewriting.respelled(written.tokens, dialect)):
+            understood = None if words is None else commands.understood(words, dialect)
+            if understood is not None and self._done(understood, written, deadline):
+                return True
+        return False
+
+    def _done(self, understood: commands.Rewritten | commands.Action, written: Written, deadline: float) -> bool:
+        """Whether what a statement says in other words could be read."""
         if isinstance(understood, commands.Action):
             self.statements.append(acted(understood, self.resolver(written, deadline), self.parsing))
             return True
@@ -277,6 +286,9 @@ class Reader:
 
     def resolved(self, tree: e.Expr, written: Written, deadline: float, *, only_reads: bool = False) -> None:
         if isinstance(tree, e.Condition | e.Alias | e.Identifier) and not isinstance(tree, QUERY):
+            if is_idle(written.tokens):
+                self.statements.append(idle(self.resolver(written, deadline)))
+                return
             self.unparsed.append(Unknown("no SQL: an expression is no statement", *self._place(tree, written)))
             return
         try:

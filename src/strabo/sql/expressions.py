@@ -63,6 +63,15 @@ _BASES: tuple[tuple[type[Any] | tuple[type[Any], ...], int], ...] = (
 _BY_NAME = (e.AnonymousAggFunc, e.ParameterizedAgg)
 
 
+# Dialects whose values have methods, and the methods that nothing else is called.
+_OF_XML = frozenset({"value", "query", "exist", "nodes"})
+_METHODS: dict[str, frozenset[str]] = {
+    "tsql": _OF_XML,
+    "fabric": _OF_XML,
+    "oracle": frozenset({"getclobval", "getstringval", "getnumberval", "extract", "existsnode"}),
+}
+
+
 class _Kinds(dict[type, int]):
     """The kind of each class of node, found when first met; what is no node is a leaf."""
 
@@ -79,6 +88,18 @@ class _Kinds(dict[type, int]):
 
 
 _kinds = _Kinds()
+
+
+def _column_of(node: e.Expr) -> e.Expr | None:
+    """The column that names with dots between them are, where they are nothing else."""
+    parts: list[e.Expr] = []
+    while isinstance(node, e.Dot):
+        parts.append(node.expression)
+        node = node.this
+    parts.append(node)
+    if len(parts) > 3 or not all(isinstance(part, e.Identifier) for part in parts):
+        return None
+    return e.Column(**dict(zip(("this", "table", "db"), parts, strict=False)))
 
 
 class Expressions:
@@ -366,6 +387,11 @@ class Expressions:
         while isinstance(inner, e.Paren):
             inner = inner.this
         field = node.expression
+        if isinstance(field, e.Func) and self.method(inner, field, scope, how, found, stack):
+            return
+        if isinstance(inner, e.Identifier | e.Dot) and (column := _column_of(node)) is not None:
+            stack.append((column, how))  # the parser knows no columns within what a method is called of
+            return
         if isinstance(inner, e.Column) and inner.args.get("table") is None and isinstance(field, e.Identifier):
             key = self.ident_key(inner)
             if lookup.plain(self.context, inner.name, key, scope, inner, quiet=True) is None:
@@ -377,6 +403,39 @@ class Expressions:
                             found |= through(named.uses, how)
                         return
         self.field(node, scope, how, found, stack)
+
+    def method(
+        self, of: e.Expr, called: e.Expr, scope: Selecting, how: int, found: set[Use], stack: list[tuple[e.Expr, int]]
+    ) -> bool:
+        """`column.value('…')`, SQL Server's and Oracle's: whether it is that, and not a function of a schema."""
+        if self.context.dialect not in _METHODS:
+            return False
+        made = TRANSFORMATION if how == IDENTITY else how
+        given = list(called.expressions)
+        while isinstance(of, e.Dot) and isinstance(of.expression, e.Func):  # of what another one gives
+            called = of.expression
+            given += called.expressions
+            of = of.this
+        if isinstance(of, e.Func):
+            stack += [(each, made) for each in (of, *given)]
+            return True
+        column = _column_of(of)
+        if column is None:
+            return False
+        if called.name.lower() not in _METHODS[self.context.dialect]:
+            if column.args.get("table") is not None:
+                known = lookup.find_source(self.context, column, scope) is not None
+            else:
+                key = self.ident_key(column)
+                holder = lookup.plain(self.context, column.name, key, scope, column, quiet=True)
+                known = holder is not None and not any(guessed for *_, guessed in holder.uses)
+            if not known:
+                return False
+        value = self.find(column, scope)
+        if value is not None:
+            found |= through(value.uses, made)
+        stack += [(each, made) for each in given]
+        return True
 
     def field(self, node: e.Expr, scope: Selecting, how: int, found: set[Use], stack: list[tuple[e.Expr, int]]) -> None:
         """A struct's field, a map's key, a path into a JSON value: down to the column, by the names on the way."""

@@ -37,7 +37,10 @@ TABLE_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "pragma_table_info": ("cid", "name", "type", "notnull", "dflt_value", "pk"),
 }
 _SQLITE_JSON = ("key", "value", "type", "atom", "id", "parent", "fullkey", "path")
-SQLITE_TABLE_FUNCTIONS = {"json_each": _SQLITE_JSON, "json_tree": _SQLITE_JSON, "generate_series": ("value",)}
+SQLITE_TABLE_FUNCTIONS = {
+    "json_each": _SQLITE_JSON, "json_tree": _SQLITE_JSON, "generate_series": ("value",),
+    "pragma_table_info": TABLE_FUNCTIONS["pragma_table_info"],
+}  # fmt: skip
 
 
 def columns_of(function: str, dialect: str) -> tuple[str, ...] | None:

@@ -40,7 +40,7 @@ class Inserts(Targets):
         found = self.context.working.find(self.name_of(table))
         way = _way(node, table)
         into = self.into(found, way)
-        if node.args.get("by_name"):
+        if node.args.get("by_name") or (self.context.facts.puts_by_name and not isinstance(place, e.Schema)):
             made = self.by_their_names(found, relation, node)
         else:
             made = self.in_partitions(found, relation, node, place, table)
@@ -91,7 +91,7 @@ class Inserts(Targets):
             if isinstance(each, e.EQ):
                 named = self.as_target(found, self.named_column(each.this, NONE), node)
                 fixed.append(Column(named.name, named.key, NONE, self.context.generated(each.expression)))
-            elif isinstance(each, e.Column):
+            elif isinstance(each, e.Column) and not self.context.facts.named_partitions:
                 last.append(self.as_target(found, self.named_column(each, NONE), node))
         if isinstance(place, e.Schema) and place.expressions:
             listed = {self.ident_key(x) for x in place.expressions}
@@ -166,6 +166,7 @@ class Inserts(Targets):
         relation = self.query(source, env, outer)
         before: set[tuple[int, str, int]] = set()  # the conditions that ELSE and FIRST are the opposite of
         first = str(node.args.get("kind") or "").upper() == "FIRST"
+        deciding: set[tuple[int, str, int]] = set()  # of the WHEN or ELSE that is under way
         for branch in node.expressions:
             scope = Selecting(outer, env)
             scope.sources.append(Source("", "the query", relation.items))
@@ -176,6 +177,10 @@ class Inserts(Targets):
             if first or branch.args.get("else_"):
                 scope.influences |= before
             before |= own
+            if own or isinstance(condition, e.Expr) or branch.args.get("else_"):
+                deciding = set(scope.influences)
+            else:  # one more INTO behind the same WHEN
+                scope.influences = set(deciding)
             self._branch(branch.this, relation, scope)
         return Relation([], set())
 

@@ -148,6 +148,8 @@ def qualified(context: Context, node: e.Expr, name: str, key: str, scope: Scope)
         context.facts.fields or (len(qualifiers) == 1 and not any(guessed for *_, guessed in holder.uses))
     ):
         return field_of(context, holder, [*steps, node.args["this"]])
+    if _is_no_column(context, qualifiers[-1].this, key):
+        return None
     written = ".".join(part.this for part in qualifiers)
     if len(whats := _open(scope)) > 1:
         return _unknown(context, f"{written} may be of {' or '.join(whats)}, not all of known columns", node, False)
@@ -162,6 +164,16 @@ def _open(scope: Scope) -> list[str]:
         rests += [rest for source in level.sources for rest in source.rests]
         level = level.outer
     return [rest.what for rest in rests] if any(rest.fields for rest in rests) else []
+
+
+def _is_no_column(context: Context, qualifier: str, key: str) -> bool:
+    """`seq.NEXTVAL`, and what one of Oracle's own packages gives."""
+    if key.lower() in {"nextval", "currval"}:
+        return context.dialect in _SEQUENCES
+    return context.dialect == "oracle" and qualifier.lower().startswith(("dbms_", "utl_"))
+
+
+_SEQUENCES = frozenset({"oracle", "db2", "snowflake", "mysql", "exasol", "vertica"})
 
 
 def field_of(context: Context, holder: Column, steps: list[e.Expr]) -> Column:

@@ -38,7 +38,7 @@ def create(node: e.Expr, resolver: Resolver) -> Kind:
         copied(source.this, name, resolver, temporary=temporary)
         return "create_table_as"
     if isinstance(query, e.Table) and resolver.context.dialect != "clickhouse":  # CREATE TABLE a AS b
-        copied(query, name, resolver, temporary=temporary)
+        copied(query, name, resolver, temporary=temporary, empty=no_data(node))
         return "create_table_as"
     columns = _declared(node, resolver)
     if isinstance(query, e.Table):  # there it takes the shape alone
@@ -155,14 +155,17 @@ def select_into(into: e.Expr, relation: Relation, resolver: Resolver) -> None:
     resolver.written(resolver.into(made, "create"), relation)
 
 
-def copied(source: e.Expr, name: TableName, resolver: Resolver, *, temporary: bool) -> None:
-    """A table that begins as another one's copy, rows and all."""
+def copied(source: e.Expr, name: TableName, resolver: Resolver, *, temporary: bool, empty: bool = False) -> None:
+    """A table that begins as another one's copy, rows and all; `empty`: only its shape."""
     number = resolver.context.number(resolver.name_of(source), source)
     resolver.context.named.add(number)
     found = resolver.context.found[number]
     columns = found.columns if found is not None else None
     made = resolver.context.working.make(name, columns, temporary=temporary)
-    resolver.written(resolver.into(made, "create"), Relation(columns_of(columns, number, resolver), set()))
+    items = columns_of(columns, number, resolver)
+    if empty:
+        items = [_empty(item) for item in items]
+    resolver.written(resolver.into(made, "create"), Relation(items, set()))
 
 
 def columns_of(columns: tuple[str, ...] | None, number: int, resolver: Resolver) -> list[Item]:

@@ -206,6 +206,7 @@ class Parsing:
         self.text = text
         self.limits = limits
         self._parser = _parser_of(self.rules)
+        self._misread = rewriting.misread(text, dialect)
 
     def written(self, tokens: list[Token], *, deep: bool) -> Written | Unknown:
         """The statement ready to be parsed, or why it is not even tried.
@@ -224,7 +225,8 @@ class Parsing:
 
     def trees(self, tokens: list[Token], deadline: float) -> list[e.Expr]:
         """The trees of a statement. Raises one of `BROKEN`, TooLong, RecursionError."""
-        tokens = rewriting.settled(tokens, self.text, self.dialect)
+        for idiom in self._misread:
+            tokens = idiom(tokens)
         try:
             found = self._trees(tokens, deadline)
         except BROKEN:

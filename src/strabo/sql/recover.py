@@ -15,13 +15,21 @@ from strabo.sql.working import Working
 _READ = frozenset({"FROM", "JOIN", "USING"})
 _NO_NAMES = frozenset({
     "SELECT", "VALUES", "WHERE", "SET", "ON", "AS", "LATERAL", "UNNEST", "TABLE", "DUAL", "STDIN", "EXISTS", "IF",
-    "NOT", "ONLY", "INTO", "FROM", "JOIN", "GROUP", "ORDER", "CURSOR", "IMMEDIATE", "STATISTICS",
+    "NOT", "ONLY", "INTO", "FROM", "JOIN", "GROUP", "ORDER", "CURSOR", "IMMEDIATE", "STATISTICS", "LOCAL", "SOURCE",
 })  # fmt: skip
 _NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
+# First words of what moves rows; what begins otherwise (GRANT, CLUSTER, IMPORT FOREIGN SCHEMA) does only with a query.
+_QUERY = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.VALUES})
+_MOVES = frozenset({
+    "INSERT", "INS", "UPDATE", "UPD", "DELETE", "DEL", "MERGE", "UPSERT", "REPLACE", "COPY", "LOAD", "UNLOAD", "EXPORT",
+    "BULK", "FROM", "TABLE", "USING", "LOCKING", "TRUNCATE",
+})  # fmt: skip
 
 
 def tables(written: Written, working: Working) -> Statement | None:
     """What is left to say of a statement that is no SQL that we know; None where that is nothing."""
+    if written.tokens[0].text.upper() not in _MOVES and not any(t.token_type in _QUERY for t in written.tokens):
+        return None
     cursor = Cursor(written.tokens)
     reads: dict[tuple[str, ...], Read] = {}
     writes: dict[tuple[str, ...], Target] = {}
@@ -34,7 +42,7 @@ def tables(written: Written, working: Working) -> Statement | None:
             continue
         while cursor.any_of("TABLE", "ONLY", "IF", "NOT", "EXISTS"):
             pass
-        name = _table(cursor)
+        name = _table(cursor, into=into)
         if name is None or (len(name.parts) == 1 and name.parts[0].lower() in ctes):
             continue
         found = working.find(name)
@@ -52,14 +60,14 @@ def tables(written: Written, working: Working) -> Statement | None:
     )
 
 
-def _table(cursor: Cursor) -> TableName | None:
+def _table(cursor: Cursor, *, into: bool) -> TableName | None:
     if cursor.at >= len(cursor.tokens):
         return None
     token = cursor.tokens[cursor.at]
     if token.token_type not in _NAMES or (token.token_type == TokenType.VAR and token.text.upper() in _NO_NAMES):
         return None
     name = cursor.name()
-    if cursor.is_next(TokenType.L_PAREN) and name is not None and cursor.tokens[cursor.at - 2].text.upper() == "FROM":
+    if cursor.is_next(TokenType.L_PAREN) and not into:
         return None  # a function
     return name
 

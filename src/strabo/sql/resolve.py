@@ -27,7 +27,7 @@ from strabo.sql.scope import (
     Source,
     deciding,
 )  # fmt: skip
-from strabo.sql.shape import bare, flat, holds_query
+from strabo.sql.shape import bare, flat, holds_query, is_star
 
 
 class Resolver(Merges):
@@ -205,6 +205,8 @@ class Resolver(Merges):
         # What the engines call them: column1 in postgres, sqlite; col0 in duckdb; column_0 in mysql.
         first, word = self.context.facts.values
         items: list[Item] = []
+        if outer is not None and any(is_star(value) for row in rows for value in row):
+            return self._of_records(rows, scope)
         for at in range(len(rows[0]) if rows else 0):
             uses = frozenset().union(*(self.uses(row[at], scope, IDENTITY) for row in rows if at < len(row)))
             column = self.named_column(e.to_identifier(f"{word}{at + first}", quoted=True), uses)
@@ -212,6 +214,20 @@ class Resolver(Merges):
                 column.expression = self.made_by(rows[0][at])
             items.append(column)
         return Relation(items, scope.influences)
+
+    def _of_records(self, rows: list[list[e.Expr]], scope: Selecting) -> Relation:
+        """VALUES (new.*): a record of the script, field by field."""
+        made: list[list[Item]] = []
+        for row in rows:
+            items: list[Item] = []
+            for value in row:
+                items += (
+                    self.star(value, scope, []) if is_star(value) else [self.assigned(e.Identifier(), value, scope)]
+                )
+            made.append(items)
+        if len(made) > 1:
+            self.context.tell("several rows of records are not followed", rows[0][0])
+        return Relation(made[0] if len(made) == 1 else [], scope.influences)
 
 
 def _structured(rows: list[list[e.Expr]]) -> list[str] | None:

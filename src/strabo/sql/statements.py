@@ -1,10 +1,10 @@
 """The kinds of statement, and the plain values in which each is answered."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlglot import expressions as e
-from sqlglot.tokenizer_core import TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from strabo.sql import changes, files, makes
 from strabo.sql.commands import Action
@@ -31,6 +31,26 @@ _SILENT_WORDS = frozenset({
     "SECURITY", "SET", "SHOW", "START", "STOP", "SYSTEM", "UNCACHE", "UNLISTEN", "UNLOCK", "UNSET", "VACUUM", "WAITFOR",
     "ALTER", "DESCRIBE", "DESC", "CREATE", "DROP", "DECLARE",
 })  # fmt: skip
+
+# First words of what moves no data, however it goes on: whether the parser can read the rest does not matter.
+_IDLE = frozenset({
+    "ANALYZE", "AUDIT", "BACKUP", "BT", "CHECK", "CHECKPOINT", "CLUSTER", "COLLECT", "COMMENT", "CONNECT", "DBCC",
+    "DENY", "DISCARD", "DISCONNECT", "ET", "FLUSH", "GIVE", "GRANT", "HANDLER", "HELP", "KILL", "LABEL", "LISTEN",
+    "LOCK", "MODIFY", "NOAUDIT", "NOTIFY", "OPTIMIZE", "PURGE", "REASSIGN", "REFRESH", "REINDEX", "RELEASE",
+    "REORG", "REPAIR", "RESTORE", "REVOKE", "RUNSTATS", "SAVEPOINT", "SECURITY", "SHOW", "UNLISTEN", "UNLOCK",
+    "VACUUM", "WAITFOR",
+})  # fmt: skip
+
+
+def is_idle(tokens: Sequence[Token]) -> bool:
+    """Whether a statement that the parser refused moves no data, by how it begins."""
+    words = [token.text.upper() for token in tokens[:2] if token.token_type not in _NAMED]
+    return words[:1] != [] and (words[0] in _IDLE or " ".join(words).startswith("UPDATE STATISTICS"))
+
+
+def idle(resolver: Resolver) -> Statement:
+    return _said(resolver, "other", None, ())
+
 
 # What no statement ends with, but one that was cut off.
 _NEVER_LAST = frozenset({"SELECT", "AS", "SET", "FROM", "WHERE", "INTO", "USING", "AND", "BY", ",", "="})
@@ -90,7 +110,9 @@ def _resolved(node: e.Expr, resolver: Resolver) -> Answer:
     if isinstance(node, e.Command):
         first = node.name.upper().partition(" ")[0]
         rest = node.text("expression")
-        if first not in _SILENT_WORDS or (first in _MAKING and (_SELECTS.search(rest) or _TABLES.match(rest))):
+        if is_idle(resolver.context.written.tokens):
+            pass
+        elif first not in _SILENT_WORDS or (first in _MAKING and (_SELECTS.search(rest) or _TABLES.match(rest))):
             resolver.context.tell(f"{node.name.upper()} is not followed", node)
     elif not isinstance(node, _SILENT):
         resolver.context.tell(f"{node.key.upper()} is not followed", node)

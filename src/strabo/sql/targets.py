@@ -77,6 +77,14 @@ class Targets(Selects):
                 continue
             if isinstance(right, e.EQ) and isinstance(left, e.Parameter):  # T-SQL's `@x = column = value`
                 left, right = right.this, right.expression
+            if (
+                type(left) is e.Column
+                and self.context.facts.targets_bare
+                and (of := left.args.get("table")) is not None
+            ):
+                left = e.Dot(
+                    this=e.Column(this=left.args.get("catalog") or left.args.get("db") or of), expression=left.this
+                )
             made.append((left, self.assigned(left, right, scope)))
         return made
 

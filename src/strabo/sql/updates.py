@@ -42,8 +42,13 @@ class Updates(Inserts):
         scope = Selecting(outer, env)
         named = node.args.get("tables") or []
         target: Source | None = None
+        if len(named) == 1 and not node.this:  # DELETE t WHERE …, without FROM
+            node.args["this"], named = named[0], []
         if named:
             self._joined(node.this, scope)
+            for table in named:
+                if self._named(table, scope) is None:  # it stands beside those of FROM
+                    self.source_of(self.context.working.find(self.name_of(table)), table, scope)
             targets = [self._among(table, scope) for table in named]
             if len(named) == 1:
                 target = self._named(named[0], scope)

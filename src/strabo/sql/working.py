@@ -66,7 +66,7 @@ class Working:
     def _own_keys(self, name: TableName, tried: Sequence[TableName]) -> list[Parts]:
         """The keys under which the session may have a table: a temporary one comes first, and has no schema."""
         parts, quoted = name.parts, name.quoted
-        if len(parts) > 1 and parts[0].lower() in {"pg_temp", "tempdb", "temp"}:
+        if len(parts) > 1 and parts[0].lower() in {"pg_temp", "tempdb", "temp", "session"}:
             parts, quoted = parts[-1:], quoted[-1:]
         own = [_temporary_key(TableName(parts, quoted).key(self.rules))] if len(parts) == 1 else []
         return own + [candidate.key(self.rules) for candidate in tried]
@@ -88,6 +88,11 @@ class Working:
             spelled = known.name if known is not None else table.name if table is not None else spelled
         self.tables[key] = Made(spelled, columns, temporary)
         return Found(spelled, key, columns, guessed=False, temporary=temporary)
+
+    def alias(self, name: TableName, found: Found) -> None:
+        """A name that stands for a table that is known."""
+        first = candidates(name.parts, name.quoted, self.search_path, self.dialect)[0]
+        self.tables[first.key(self.rules)] = Made(found.name, found.columns, found.temporary)
 
     def change(self, found: Found, columns: tuple[str, ...] | None) -> None:
         self.tables[self.key(found)] = Made(found.name, columns, found.temporary)
@@ -127,6 +132,10 @@ class Working:
             of_database = [*path, schema] if schema else path
             path = of_database if is_database else [*here[: levels - len(path)], *path]
         self.search_path = (naming.join(*path),)
+
+    def look_again(self) -> None:
+        """Where names were looked up when the text began."""
+        self.search_path = tuple(self._before.search_path)
 
     def look_in(self, schemas: Sequence[Parts]) -> None:
         """SET search_path: each schema within the current database, unless it names its own."""

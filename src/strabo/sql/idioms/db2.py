@@ -5,7 +5,22 @@ After IBM's "SQL reference": special registers, labelled durations, isolation-cl
 
 from sqlglot.tokenizer_core import TokenType
 
-from strabo.sql.idioms.tokens import COMMA, L, R, Tokens, behind, find, is_a, like, outside, put, says, without, word
+from strabo.sql.idioms.tokens import (
+    COMMA,
+    L,
+    R,
+    Tokens,
+    behind,
+    find,
+    is_a,
+    like,
+    name_end,
+    outside,
+    put,
+    says,
+    without,
+    word,
+)
 
 _REGISTERS = frozenset({"DATE", "TIME", "TIMESTAMP", "SCHEMA", "PATH", "SERVER", "USER", "TIMEZONE", "SQLID", "MEMBER"})
 _OPERANDS = (TokenType.VAR, TokenType.IDENTIFIER, TokenType.STRING, TokenType.NUMBER, R)
@@ -13,6 +28,7 @@ _UNITS = frozenset({
     "YEAR", "YEARS", "MONTH", "MONTHS", "DAY", "DAYS", "HOUR", "HOURS", "MINUTE", "MINUTES", "SECOND", "SECONDS",
     "MICROSECOND", "MICROSECONDS",
 })  # fmt: skip
+_FETCHED = frozenset({("READ", "ONLY"), ("FETCH", "ONLY")})
 _ISOLATION = frozenset({"UR", "CS", "RS", "RR", "NC"})
 
 
@@ -29,6 +45,9 @@ def words(tokens: Tokens) -> Tokens:
         if said == "CURRENT" and word(tokens, at + 1) in _REGISTERS:
             kept.append(like(token, TokenType.NULL, "NULL"))
             at += 2
+        elif said in {"PREVIOUS", "PREVVAL", "NEXTVAL"} and "FOR" in (word(tokens, at + 1), word(tokens, at + 2)):
+            kept.append(like(token, TokenType.NULL, "NULL"))  # of a sequence
+            at = name_end(tokens, at + (3 if said == "PREVIOUS" else 2))
         elif said == "CONCAT" and after_operand:
             kept.append(like(token, TokenType.DPIPE, "||"))
             at += 1
@@ -57,6 +76,12 @@ def clauses(tokens: Tokens) -> Tokens:
     for at in range(len(tokens) - 1, -1, -1):
         if says(tokens, at, "WITH") and word(tokens, at + 1) in _ISOLATION:
             tokens = without(tokens, at, at + 2)
+        elif says(tokens, at, "FOR") and (word(tokens, at + 1), word(tokens, at + 2)) in _FETCHED:
+            tokens = without(tokens, at, at + 3)
+        elif says(tokens, at, "DEFINITION", "ONLY"):
+            near = tokens[at]
+            tokens = put(tokens, at, at + 2, [like(near, TokenType.WITH, "WITH"), like(near, TokenType.VAR, "NO"),
+                                              like(near, TokenType.VAR, "DATA")])  # fmt: skip
         elif says(tokens, at, "OPTIMIZE", "FOR"):
             tokens = without(tokens, at, at + 4)
         elif says(tokens, at, "ELSE", "IGNORE"):
@@ -92,6 +117,8 @@ def statements(tokens: Tokens) -> Tokens:
         return put(
             tokens, 0, 3, [like(first, TokenType.CREATE, "CREATE"), like(first, TokenType.TEMPORARY, "TEMPORARY")]
         )
+    if says(tokens, 0, "TRUNCATE"):
+        return tokens[: name_end(tokens, 1 + says(tokens, 1, "TABLE"))]
     return _changed_rows(tokens)
 
 

@@ -5,7 +5,7 @@ After Doris's "Table-valued functions", "BROKER LOAD", "ALTER TABLE REPLACE" and
 
 from sqlglot.tokenizer_core import TokenType
 
-from strabo.sql.idioms.tokens import L, R, Tokens, behind, find, is_a, like, name_end, put, says, without, word
+from strabo.sql.idioms.tokens import L, R, Tokens, behind, find, is_a, like, name_end, outside, put, says, without, word
 
 _FILES = frozenset({"S3", "HDFS", "LOCAL", "FILES", "FILE", "HTTP"})
 _PLACES = frozenset({"uri", "path", "file_path"})
@@ -56,7 +56,36 @@ def statements(tokens: Tokens) -> Tokens:
         return _replaced(tokens)
     if says(tokens, 0, "LOAD", "LABEL"):
         return _loaded(tokens)
+    if says(tokens, 0, "EXPORT", "TABLE"):
+        return _exported(tokens)
+    if says(tokens, 0, "CREATE", "JOB") or says(tokens, 0, "CREATE", "PIPE"):
+        start = next((i for i in outside(tokens, 2) if says(tokens, i, "INSERT")), -1)
+        return tokens[start:] if start > 0 else tokens
+    if says(tokens, 0, "DELETE") or says(tokens, 0, "CREATE", "TABLE"):
+        return _trimmed(tokens)
     return tokens
+
+
+def _exported(tokens: Tokens) -> Tokens:
+    """`EXPORT TABLE t PARTITION (p) WHERE … TO 'place'`."""
+    end = name_end(tokens, 2)
+    to = find(tokens, "TO")
+    if to < 0 or not is_a(tokens, to + 1, TokenType.STRING):
+        return tokens
+    near = tokens[0]
+    where = find(tokens[:to], "WHERE")
+    query = [like(near, TokenType.SELECT, "SELECT"), like(near, TokenType.STAR, "*"),
+             like(near, TokenType.FROM, "FROM"), *tokens[2:end], *(tokens[where:to] if where > 0 else [])]  # fmt: skip
+    return [like(near, TokenType.COPY, "COPY"), like(near, L, "("), *query, like(near, R, ")"), *tokens[to : to + 2]]
+
+
+def _trimmed(tokens: Tokens) -> Tokens:
+    """DELETE of a partition; CREATE TABLE … LIKE … WITH ROLLUP."""
+    at = find(tokens, "PARTITION")
+    if says(tokens, 0, "DELETE") and at > 0:
+        return without(tokens, at, behind(tokens, at + 1))
+    at = find(tokens, "WITH", "ROLLUP")
+    return tokens[:at] if at > 0 else tokens
 
 
 def _replaced(tokens: Tokens) -> Tokens:
@@ -84,7 +113,8 @@ def _loaded(tokens: Tokens) -> Tokens:
     near = tokens[0]
     columns = next((i for i in range(end, len(tokens)) if is_a(tokens, i, L)), -1)
     listed = [] if columns < 0 else tokens[columns : behind(tokens, columns)]
-    if any(is_a(listed, i, TokenType.EQ, TokenType.STRING) for i in range(len(listed))):
+    computed = any(says(tokens, i, "SET", "(") for i in range(end, len(tokens)))  # the list is of the file's columns
+    if computed or any(is_a(listed, i, TokenType.EQ, TokenType.STRING) for i in range(len(listed))):
         listed = []
     head = [like(near, TokenType.COPY, "COPY"), tokens[into], *tokens[into + 2 : end]]
     return [*head, *listed, like(near, TokenType.FROM, "FROM"), tokens[start + 2]]

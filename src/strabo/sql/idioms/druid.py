@@ -23,6 +23,8 @@ def statements(tokens: Tokens) -> Tokens:
             near = tokens[0]
             head = [like(near, TokenType.INSERT, "INSERT"), like(near, TokenType.OVERWRITE, "OVERWRITE"),
                     like(near, TokenType.TABLE, "TABLE")]  # fmt: skip
+            if says(tokens, over + 1, "WHERE"):  # the rest of the table stays
+                head[1:] = [like(near, TokenType.INTO, "INTO")]
             return [*head, *tokens[2:over], *tokens[start:]]
     return tokens
 
@@ -40,6 +42,56 @@ def files(tokens: Tokens) -> Tokens:
             text = like(near, TokenType.STRING, places[0] if len(places) == 1 else "")
             return put(tokens, at, end, [what, like(near, L, "("), text, like(near, R, ")")])
     return tokens
+
+
+_SOURCES = frozenset({"S3", "HTTP", "INLINE", "LOCALFILES", "GOOGLE", "AZURE", "HDFS"})
+_GIVEN = frozenset({"URIS", "PREFIXES", "OBJECTS", "FILES", "BASEDIR", "FILTER", "PREFIX", "PATHS"})
+
+
+def sources(tokens: Tokens) -> Tokens:
+    """`TABLE(S3(uris => ARRAY['place'], …)) (a VARCHAR, b BIGINT)` as a function of the place."""
+    for at in range(len(tokens) - 4):
+        if says(tokens, at, "TABLE", "(") and word(tokens, at + 2) in _SOURCES and is_a(tokens, at + 3, L):
+            end = behind(tokens, at + 1)
+            places = [
+                tokens[i].text
+                for given in range(at + 3, end)
+                if word(tokens, given) in _GIVEN
+                for i in range(given, _value_end(tokens, given + 2, end))
+                if tokens[i].token_type == TokenType.STRING
+            ]
+            if says(tokens, end, "EXTEND"):
+                end += 1
+            end = behind(tokens, end) if is_a(tokens, end, L) else end
+            near = tokens[at]
+            what = like(near, TokenType.VAR, "url" if len(places) == 1 else "extern")
+            text = like(near, TokenType.STRING, places[0] if len(places) == 1 else "")
+            return put(tokens, at, end, [what, like(near, L, "("), text, like(near, R, ")")])
+    return tokens
+
+
+def _value_end(tokens: Tokens, at: int, end: int) -> int:
+    """Where the value of an argument ends: at the comma behind it, outside of its brackets."""
+    depth = 0
+    for i in range(at, end):
+        depth += is_a(tokens, i, L, TokenType.L_BRACKET) - is_a(tokens, i, R, TokenType.R_BRACKET)
+        if depth < 0 or (not depth and is_a(tokens, i, TokenType.COMMA)):
+            return i
+    return end
+
+
+def unloaded(tokens: Tokens) -> Tokens:
+    """`INSERT INTO EXTERN(S3(…)) AS CSV SELECT …` as one into a folder."""
+    if not says(tokens, 0, "INSERT", "INTO", "EXTERN", "("):
+        return tokens
+    end = behind(tokens, 3)
+    start = next((i for i in range(end, len(tokens)) if word(tokens, i) in {"SELECT", "WITH"}), -1)
+    texts = [token.text for token in tokens[3:end] if token.token_type == TokenType.STRING]
+    if start < 0 or not texts:
+        return tokens
+    near = tokens[0]
+    return [near, like(near, TokenType.OVERWRITE, "OVERWRITE"), like(near, TokenType.VAR, "DIRECTORY"),
+            like(near, TokenType.STRING, "/".join(texts)), *tokens[start:]]  # fmt: skip
 
 
 def pinot(tokens: Tokens) -> Tokens:

@@ -44,18 +44,6 @@ def fields(tokens: Tokens) -> Tokens:
     return tokens
 
 
-def phrases(tokens: Tokens) -> Tokens:
-    """Teradata's `x (NAMED y)`, and its (FORMAT …) and (TITLE …)."""
-    at = 1
-    while at < len(tokens) - 2:
-        if is_a(tokens, at, L) and word(tokens, at + 1) in {"NAMED", "FORMAT", "TITLE"}:
-            end = behind(tokens, at)
-            named = [like(tokens[at], TokenType.ALIAS, "AS"), tokens[at + 2]] if says(tokens, at + 1, "NAMED") else []
-            tokens = put(tokens, at, end, named)
-        at += 1
-    return tokens
-
-
 def mutations(tokens: Tokens) -> Tokens:
     """ClickHouse's ALTER TABLE … UPDATE and … DELETE as the statements that they are."""
     if not says(tokens, 0, "ALTER", "TABLE"):
@@ -127,6 +115,14 @@ def hints(tokens: Tokens) -> Tokens:
     """SQL Server's OPTION (…), which the parser only knows behind a query."""
     at = find(tokens, "OPTION")
     return without(tokens, at, behind(tokens, at + 1)) if at > 0 and is_a(tokens, at + 1, L) else tokens
+
+
+def partitions(tokens: Tokens) -> Tokens:
+    """Oracle's `t PARTITION FOR (…)`, which is a part of the table."""
+    for at in range(len(tokens) - 2, 0, -1):
+        if word(tokens, at) in {"PARTITION", "SUBPARTITION"} and says(tokens, at + 1, "FOR", "("):
+            tokens = without(tokens, at, behind(tokens, at + 2))
+    return tokens
 
 
 def errors_logged(tokens: Tokens) -> Tokens:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from sqlglot.tokenizer_core import Token
 
 from strabo.sql.idioms import (
+    bound,
     clickhouse,
     databricks,
     db2,
@@ -16,9 +17,14 @@ from strabo.sql.idioms import (
     druid,
     duckdb,
     making,
+    mysql,
     other,
     postgres,
     snowflake,
+    sqlite,
+    teradata,
+    through,
+    tsql,
     vertica,
 )
 
@@ -33,31 +39,47 @@ _MISREAD: dict[str, tuple[tuple[str, _Idiom], ...]] = {
         ("infile", clickhouse.from_files),
     ),
     "databricks": (("identifier", snowflake.identifiers),),
-    "db2": (("table", db2.lateral),),
+    "db2": (("table", db2.lateral), ("delete", through.changed)),
     "doris": (("(", doris.files), ("replace", doris.statements), ("switch", doris.statements)),
-    "druid": (("extern", druid.files),),
+    "druid": (("extern", druid.files), ("table", druid.sources)),
     "duckdb": (("merge", duckdb.merged),),
-    "fabric": (("output", other.output),),
+    "fabric": (("output", other.output), ("open", tsql.files)),
+    "mysql": (("using", mysql.deleted), (".*", mysql.deleted)),
+    "oracle": (("delete", through.changed),),
     "pinot": (("file", druid.loaded),),
+    "singlestore": (("using", mysql.deleted),),
     "snowflake": (("identifier", snowflake.identifiers),),
     "spark": (("identifier", snowflake.identifiers),),
     "starrocks": (("(", doris.files), ("replace", doris.statements)),
-    "tsql": (("output", other.output),),
+    "teradata": (("(", teradata.phrases), ("ins", teradata.inserted), ("all", teradata.all_of)),
+    "tsql": (("output", other.output), ("open", tsql.files)),
 }
 _REFUSED: dict[str, tuple[_Idiom, ...]] = {
+    "ansi": (bound.numbered, postgres.clauses),
     "clickhouse": (clickhouse.cloned, clickhouse.given),
     "databricks": (databricks.evolved, databricks.statements, databricks.windows),
-    "db2": (db2.statements, db2.clauses, db2.words, db2.export),
+    "db2": (db2.statements, db2.clauses, db2.words, db2.export, through.changed, through.put_in, bound.numbered),
     "doris": (doris.statements, doris.clauses),
-    "druid": (druid.statements,),
-    "fabric": (other.hints,),
-    "oracle": (other.errors_logged,),
+    "druid": (druid.unloaded, druid.statements),
+    "fabric": (other.hints, tsql.copied),
+    "mysql": (mysql.deleted, mysql.defaults, mysql.made, mysql.altered),
+    "oracle": (
+        other.errors_logged,
+        other.partitions,
+        through.changed,
+        through.put_in,
+        bound.numbered,
+        bound.substitutions,
+    ),
     "pinot": (druid.pinot,),
-    "snowflake": (snowflake.statements,),
+    "postgres": (postgres.clauses, postgres.foreign, bound.of_psql),
+    "redshift": (postgres.clauses, bound.of_psql),
+    "snowflake": (snowflake.statements, bound.numbered, bound.substitutions),
     "spark": (databricks.evolved, databricks.windows),
+    "sqlite": (sqlite.virtual,),
     "starrocks": (doris.statements, doris.clauses),
-    "teradata": (other.phrases,),
-    "tsql": (other.hints,),
+    "teradata": (teradata.clauses,),
+    "tsql": (other.hints, tsql.copied),
     "vertica": (vertica.statements, vertica.clauses),
 }
 _SAY_MINUS = frozenset({
@@ -66,17 +88,14 @@ _SAY_MINUS = frozenset({
 })  # fmt: skip
 
 
-def settled(tokens: list[Token], text: str, dialect: str) -> list[Token]:
-    """The tokens with what the parser would misread in other words."""
-    if "[" in text:
-        tokens = other.fields(tokens)
-    misread = _MISREAD.get(dialect)
-    if misread is not None and tokens:
+def misread(text: str, dialect: str) -> tuple[_Idiom, ...]:
+    """The idioms that a text may have and that the parser would misread: looked for once, in all of it."""
+    found: list[_Idiom] = [other.fields] if "[" in text else []
+    known = _MISREAD.get(dialect)
+    if known is not None:
         lowered = text.lower()
-        for word, idiom in misread:
-            if word in lowered:
-                tokens = idiom(tokens)
-    return tokens
+        found += [idiom for word, idiom in known if word in lowered and idiom not in found]
+    return tuple(found)
 
 
 def respelled(tokens: list[Token], dialect: str) -> list[Token] | None:

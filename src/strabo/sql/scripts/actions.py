@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 _SEMICOLON, _L = TokenType.SEMICOLON, TokenType.L_PAREN
 _EQUALS = frozenset({TokenType.EQ, TokenType.COLON_EQ})
 _QUERY = frozenset({"SELECT", "WITH", "VALUES", "FROM", "TABLE"})
+_OF_DB2 = frozenset({"CURRENT", "SCHEMA", "PATH", "SESSION", "INTEGRITY", "PASSTHRU", "ROLE"})  # what SET sets there
 
 
 def set_(reader: "Reader") -> Step | list[Step] | None:
     at = reader.tokens[reader.at].start
     dialect = reader.dialect
     tokens = reader.tokens[reader.at + 1 : reader.end()]
-    if len(tokens) < 3 or dialect in SECTIONS - {"snowflake"}:
+    if len(tokens) < 3 or dialect in SECTIONS - {"snowflake", "db2"}:
+        return NOT
+    if dialect == "db2" and (not reader.inside or word_of(tokens[0]) in _OF_DB2):
         return NOT
     if reader.tsql and tokens[0].token_type != TokenType.PARAMETER:
         if word_of(tokens[0]) != "TRANSACTION":
@@ -42,7 +45,7 @@ def set_(reader: "Reader") -> Step | list[Step] | None:
             return Assign(at, shapes.split(tokens[1:close]), shapes.bare(tokens[close + 2 :]))
         return NOT
     found: list[Step] = []
-    for part in shapes.split(tokens) if dialect in MYSQL else [tokens]:
+    for part in shapes.split(tokens) if dialect in MYSQL or dialect == "db2" else [tokens]:
         equals = next((i for i, t in enumerate(part[:8]) if t.token_type in _EQUALS), 0)
         if not equals:
             return NOT
@@ -159,8 +162,10 @@ def prepare(reader: "Reader") -> Step | list[Step] | None:
         return Prepare(at, tokens[0].text.lower(), tokens[words.index("FROM") + 1 :], dynamic=True)
     if "AS" in words:
         return Prepare(at, tokens[0].text.lower(), tokens[words.index("AS") + 1 :], dynamic=False)
-    if "FROM" in words and tokens:  # Trino
-        return Prepare(at, tokens[0].text.lower(), tokens[words.index("FROM") + 1 :], dynamic=False)
+    if "FROM" in words and tokens:  # Trino a statement; Db2 and Teradata text
+        begin = words.index("FROM") + 1
+        dynamic = begin < len(words) and words[begin] not in shapes.STARTS
+        return Prepare(at, tokens[0].text.lower(), tokens[begin:], dynamic=dynamic)
     return NOT
 
 
@@ -174,6 +179,8 @@ def return_(reader: "Reader") -> Step | list[Step] | None:
         text = shapes.before(tokens, "USING")
         return Execute(at, text, (), shapes.split(shapes.after(tokens, "USING")), query=True)
     reader.take("QUERY")
+    if reader.tsql and reader.word() in shapes.STARTS - {"SELECT", "WITH"}:
+        return None  # nothing is returned, and the next statement begins
     next_ = reader.take("NEXT")
     tokens = reader.rest()
     inner = shapes.bare(tokens)
@@ -188,11 +195,33 @@ def return_(reader: "Reader") -> Step | list[Step] | None:
     return Value(tokens) if tokens else None
 
 
+def call(reader: "Reader") -> Step | list[Step] | None:
+    """Teradata's procedure that runs a text."""
+    tokens = reader.tokens[reader.at + 1 : reader.end()]
+    name = shapes.before(tokens, "", kinds=(_L,))
+    if reader.dialect != "teradata" or not name or word_of(name[-1]) not in {"SYSEXECSQL", "SYSEXECSQLV"}:
+        return NOT
+    at = reader.tokens[reader.at].start
+    reader.rest()
+    return Execute(at, shapes.bare(tokens[len(name) :]))
+
+
+def async_(reader: "Reader") -> Step | list[Step] | None:
+    """Snowflake: a statement that nobody waits for, in brackets; AWAIT waits for all of them."""
+    if reader.dialect != "snowflake" or not reader.inside or reader.kind(1) != _L:
+        return NOT
+    reader.at += 1
+    inner = shapes.bare(reader.rest())
+    return Sql(inner) if inner else None
+
+
 def perform(reader: "Reader") -> Step | list[Step] | None:
     if not reader.inside:
         return NOT
     first = reader.tokens[reader.at]
     reader.at += 1
+    if reader.word() in shapes.STARTS:  # Vertica
+        return reader.step()
     return Sql([like(first, TokenType.SELECT, "SELECT"), *reader.rest()], [[]], ours=True)
 
 

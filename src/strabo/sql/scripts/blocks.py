@@ -16,10 +16,11 @@ from strabo.sql.scripts.words import word_of
 
 _MOST_LEVELS = 60  # blocks within blocks; what is deeper is read as if it were flat
 _SEMICOLON, _L, _R, _COMMA = TokenType.SEMICOLON, TokenType.L_PAREN, TokenType.R_PAREN, TokenType.COMMA
+_DASH = TokenType.DASH
 _EQUALS = frozenset({TokenType.EQ, TokenType.COLON_EQ})
 _NOTHING = frozenset({
     "NULL", "EXIT", "CONTINUE", "LEAVE", "ITERATE", "BREAK", "RAISE", "SIGNAL", "RESIGNAL", "RAISERROR", "THROW",
-    "CLOSE", "DEALLOCATE", "ASSERT", "PRINT", "GOTO", "PRAGMA", "WAITFOR",
+    "CLOSE", "DEALLOCATE", "ASSERT", "PRINT", "GOTO", "PRAGMA", "WAITFOR", "AWAIT",
 })  # fmt: skip
 
 
@@ -192,6 +193,14 @@ class Reader:
                 start = self.at
                 self.at = at + 1
                 return Assign(tokens[start].start, target, self.rest())
+            if (
+                kind == TokenType.LT
+                and self.dialect == "vertica"
+                and self.inside
+                and self.kind(at - self.at + 1) == _DASH
+            ):
+                target, start, self.at = [tokens[self.at : at]], self.at, at + 2
+                return Assign(tokens[start].start, target, self.rest())  # `a <- …`, which wants a value
             if kind in (_L, TokenType.L_BRACKET):
                 depth += 1
             elif kind in (_R, TokenType.R_BRACKET):
@@ -236,5 +245,6 @@ _READERS: dict[str, Callable[[Reader], Step | list[Step] | None]] = {
     "WHILE": control.while_, "REPEAT": control.repeat, "FOR": control.for_, "FOREACH": control.for_,
     "FORALL": control.forall, "SET": actions.set_, "LET": declares.let, "OPEN": actions.open_, "FETCH": actions.fetch,
     "GET": actions.get, "EXECUTE": actions.execute, "EXEC": actions.execute, "PREPARE": actions.prepare,
-    "RETURN": actions.return_, "PERFORM": actions.perform, "DO": actions.do,
+    "RETURN": actions.return_, "PERFORM": actions.perform, "DO": actions.do, "ASYNC": actions.async_,
+    "CALL": actions.call,
 }  # fmt: skip

@@ -15,7 +15,8 @@ from strabo.sql.scripts.steps import Call, Routine, Tokens
 from strabo.sql.scripts.variables import Variable
 from strabo.sql.scripts.words import word_of
 
-_SQL = frozenset({"", "sql", "plpgsql", "plsql", "tsql", "spl", "sqlscript"})
+_SQL = frozenset({"", "sql", "plpgsql", "plvsql", "plsql", "tsql", "spl", "sqlscript"})
+_PROCEDURAL = frozenset({"plpgsql", "plvsql"})
 _HARMLESS = ("dbms_", "utl_", "raise_application_error", "owa", "htp")  # of Oracle: they change no table
 
 
@@ -45,7 +46,7 @@ class Bodies(Paths):
         self.followed.add(step.name.rpartition(".")[2].lower())
         with self._apart(step):
             if tokens is not None:
-                procedural = step.language == "plpgsql" or self.dialect not in kin.POSTGRES
+                procedural = step.language in _PROCEDURAL or self.dialect not in kin.POSTGRES
                 if self.wins and tokens and word_of(tokens[-1]) == "USE_COLUMN":
                     self.wins = False
                 if tokens and tokens[0].token_type == TokenType.HASH:  # #variable_conflict …
@@ -58,12 +59,13 @@ class Bodies(Paths):
     @contextmanager
     def _apart(self, step: Routine) -> Iterator[None]:
         """A body: it sees its parameters, and leaves nothing behind, for it does not run yet."""
-        values, wins, watched = self.values, self.wins, self.watched
+        values, wins, watched, fresh = self.values, self.wins, self.watched, self.fresh
         tables, path = self.working.tables, self.working.search_path
-        nested = self.inside and step.kind in {"PROCEDURE", "FUNCTION"}
-        self.values = {} if not nested else dict(values)
+        nested = (self.inside or self.within) and step.kind in {"PROCEDURE", "FUNCTION"}
+        self.within, within = True, self.within
+        self.values = {**self.standing, **(values if nested else {})}
         if step.kind == "DO":
-            self.values = {}
+            self.values = dict(self.standing)
         else:
             self.working.tables = dict(tables)
         for name, kind in step.tables.items():
@@ -72,14 +74,15 @@ class Bodies(Paths):
         self.values.update({f"${n}": Variable() for n in range(1, len(step.parameters) + 1)})
         if step.kind == "PACKAGE":
             self.values = dict(values)
-        self.wins = self.dialect in kin.MYSQL or (self.dialect in kin.POSTGRES and step.language == "plpgsql")
+        self.wins = self.dialect in kin.MYSQL or (self.dialect in kin.POSTGRES and step.language in _PROCEDURAL)
         trigger = step if step.on is not None else self.watching.get(step.name.rpartition(".")[2].lower())
         if trigger is not None and trigger.on is not None:
             self._watch(trigger.on, trigger)
         try:
             yield
         finally:
-            self.values, self.wins, self.watched = values, wins, watched
+            self.values, self.wins, self.watched, self.fresh = values, wins, watched, fresh
+            self.within = within
             if step.kind != "DO":
                 self.working.tables, self.working.search_path = tables, path
 
@@ -96,6 +99,7 @@ class Bodies(Paths):
         row = Variable(frozenset().union(*(v.uses for v in fields.values())), fields=fields, names=names, rest=rest)
         for word in ("new", "old", *trigger.records):
             self.values[word] = row
+        self.fresh = frozenset({"new", *trigger.fresh})
         rows = trigger.rows
         if self.dialect in kin.TSQL:
             rows = [TableName((word,), (False,)) for word in ("inserted", "deleted")]

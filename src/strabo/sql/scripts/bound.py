@@ -8,7 +8,7 @@ from strabo.sql.lookup import Scope
 from strabo.sql.relation import Env, Relation
 from strabo.sql.resolve import Resolver
 from strabo.sql.result import Target
-from strabo.sql.scope import Influences
+from strabo.sql.scope import Column, Influences
 from strabo.sql.scripts.variables import MARK, Inside, RecordSource, Variable, VariableSource
 
 
@@ -42,7 +42,34 @@ class Bound(Resolver):
         return self._outermost(super().insert, node, env, outer)
 
     def update(self, node: e.Expr, env: Env | None, outer: Scope | None) -> Relation:
+        if self.context.dialect == "oracle":
+            self._whole_row(node)
         return self._outermost(super().update, node, env, outer)
+
+    def _whole_row(self, node: e.Expr) -> None:
+        """Oracle's `SET ROW = record`: each column from the field in its place."""
+        table = node.this
+        for each in node.expressions:
+            left, right = each.this, each.expression
+            if not isinstance(left, e.Column) or left.name.upper() != "ROW" or not isinstance(right, e.Column):
+                continue
+            found = self.context.working.find(self.name_of(table)) if isinstance(table, e.Table) else None
+            held = next((s for s in self.around.asides if s.alias == self.rules.alias(right.name, False)), None)
+            if found is None or found.columns is None or not isinstance(held, RecordSource) or held.variable.rest:
+                continue
+            fields = [item for item in held.items if isinstance(item, Column)]
+            if len(fields) == len(found.columns):
+                pairs = zip(found.columns, fields, strict=True)
+                node.args["expressions"] = [
+                    e.EQ(
+                        this=e.Column(this=e.to_identifier(column, quoted=True)),
+                        expression=e.Column(
+                            this=e.to_identifier(field.name, quoted=True),
+                            table=e.to_identifier(held.alias, quoted=True),
+                        ),
+                    )
+                    for column, field in pairs
+                ]
 
     def delete(self, node: e.Expr, env: Env | None, outer: Scope | None) -> Relation:
         return self._outermost(super().delete, node, env, outer)
@@ -89,16 +116,21 @@ def around(values: dict[str, Variable], context: Inside, *, bare: bool) -> Scope
     return scope
 
 
-def marked(tree: e.Expr, values: dict[str, Variable], *, wins: bool) -> None:
+def marked(tree: e.Expr, values: dict[str, Variable], *, wins: bool, rows: bool = False) -> None:
     """Makes columns of a place of their own of all variables in a tree.
 
     wins: whether a plain name that is a variable's is never a column's. What is assigned to keeps its name.
+    rows: whether VALUES may be given a record in the place of a row.
     """
     places = 0
     for node in list(tree.walk()):
         if isinstance(node.parent, e.Table):  # a table that is a parameter
             continue
-        if isinstance(node, e.Parameter):
+        if rows and type(node) is e.Values:
+            _rows_of(node, values)
+        elif type(node) is e.Dot:
+            _field_of(node, values)
+        elif isinstance(node, e.Parameter):
             name = _named(node)
             if f"@{name}" in values:
                 _replace(node, f"@{name}")
@@ -128,6 +160,34 @@ def marked(tree: e.Expr, values: dict[str, Variable], *, wins: bool) -> None:
                 above.replace(e.Column(this=above.expression.copy(), table=e.Identifier(this=str(node.this).lower())))
             else:
                 _replace(node, str(node.this).lower())
+
+
+def _rows_of(node: e.Expr, values: dict[str, Variable]) -> None:
+    """Oracle's VALUES of a record, or of an element of a collection of them, as all its fields."""
+    for row in node.expressions:
+        value = row.expressions[0] if isinstance(row, e.Tuple) and len(row.expressions) == 1 else None
+        if type(value) is e.Anonymous or (type(value) is e.Column and value.args.get("table") is None):
+            name = str(value.this if type(value) is e.Anonymous else value.name).lower()
+            held = values.get(name)
+            if held is not None and held.is_record:
+                value.replace(e.Column(this=e.Star(), table=e.Identifier(this=name, quoted=False)))
+
+
+def _field_of(node: e.Expr, values: dict[str, Variable]) -> None:
+    """`(record).field` and `(record).*`."""
+    inner = node.this
+    if not isinstance(inner, e.Paren):
+        return
+    while isinstance(inner, e.Paren):
+        inner = inner.this
+    if type(inner) is not e.Column or inner.args.get("table") is not None or not isinstance(inner.this, e.Identifier):
+        return
+    held = values.get(inner.name.lower())
+    if held is not None and held.is_record:
+        named = e.Identifier(this=inner.name.lower(), quoted=False)
+        if inner.this._meta:  # noqa: SLF001  (`meta` would make one)
+            named._meta = dict(inner.this._meta)  # noqa: SLF001
+        node.replace(e.Column(this=node.expression.copy(), table=named))
 
 
 def _named(node: e.Expr) -> str:

@@ -17,12 +17,14 @@ _COMMENTS = r"--[^\n]*|/\*.*?(?:\*/|\Z)"
 _QUOTES = r"'[^']*(?:'|\Z)|\"[^\"]*(?:\"|\Z)"
 _SKIP = {
     "tsql": rf"{_COMMENTS}|{_QUOTES}|\[[^\]\n]*\]",
-    "mysql": r"--[ \t][^\n]*|\#[^\n]*|/\*.*?(?:\*/|\Z)|'(?:[^'\\]|\\.)*(?:'|\Z)|\"(?:[^\"\\]|\\.)*(?:\"|\Z)"
-             r"|`[^`]*(?:`|\Z)",
+    "mysql": r"(?P<open>/\*M?!\d{0,6}(?=\s*(?:create|definer|view|trigger|event|procedure|function|insert|select"
+             r"|replace|update|delete)\b))|(?P<shut>\*/)|--[ \t][^\n]*|\#[^\n]*|/\*.*?(?:\*/|\Z)"
+             r"|'(?:[^'\\]|\\.)*(?:'|\Z)|\"(?:[^\"\\]|\\.)*(?:\"|\Z)|`[^`]*(?:`|\Z)",
     "oracle": rf"{_COMMENTS}|(?<!\w)[qQ]'(?:\[.*?(?:\]'|\Z)|\{{.*?(?:\}}'|\Z)|\(.*?(?:\)'|\Z)|<.*?(?:>'|\Z)"
               rf"|(?P<q>\S).*?(?:(?P=q)'|\Z))|{_QUOTES}",
     "teradata": rf"{_COMMENTS}|{_QUOTES}",
-    "postgres": rf"{_COMMENTS}|\$(?P<t>(?:[a-z_]\w*)?)\$.*?(?:\$(?P=t)\$|\Z)|{_QUOTES}",
+    "postgres": rf"(?P<sent>\\(?:g(?:x|set|exec|desc)?|watch|crosstabview)\b[^\n]*)|{_COMMENTS}"
+                rf"|\$(?P<t>(?:[a-z_]\w*)?)\$.*?(?:\$(?P=t)\$|\Z)|{_QUOTES}",
     "sqlite": rf"{_COMMENTS}|{_QUOTES}",
     "snowflake": rf"{_COMMENTS}|\$\$.*?(?:\$\$|\Z)|{_QUOTES}",
     "hive": rf"{_COMMENTS}|{_QUOTES}",
@@ -58,7 +60,7 @@ _LINES = {
               rf"|(?P<none>(?:{_ORACLE_WORDS})(?![\w.$#]|[ \t]*(?::=|\.|\())[^\n]*"
               rf"|set[ \t]+(?:{_ORACLE_SETTINGS})\b[^\n]*)",
     "teradata": r"(?P<file>\.run[ \t]+file[ \t]*=?[ \t]*(?P<path>[^\s;]+)[^\n]*)|(?P<none>\.[a-z][^\n]*|=\d*[ \t]*;?$)",
-    "postgres": r"(?P<file>\\ir?[ \t]+(?P<path>[^\n]+))|(?P<copy>\\copy[^\n]*)"
+    "postgres": r"(?P<file>\\ir?[ \t]+(?P<path>[^\n]+))|(?P<copy>\\copy\b[^\n]*)"
                 r"|(?P<define>\\set[ \t]+(?P<name>\w+)[ \t]+(?P<value>[^\n]*))|(?P<none>\\[a-z!?][^\n]*)",
     "snowflake": r"(?P<define>!define[ \t]+(?P<name>\w+)[ \t]*=[ \t]*(?P<value>[^\n]*))"
                  r"|(?P<file>!(?:source|load)[ \t]+(?P<path>[^\n;]+);?)|(?P<none>![a-z][^\n]*)",
@@ -70,9 +72,9 @@ _LINES = {
 
 # What a text must hold (in small letters) for any of this to be worth a look.
 _HINTS = {
-    "tsql": ("go", ":r", ":s", ":o"), "mysql": ("delimiter", "source", "\\"), "oracle": ("",), "teradata": (".", "\n="),
-    "postgres": ("\\",), "sqlite": (".",), "snowflake": ("!",), "hive": ("!", "source", "dfs", "add"),
-    "db2": ("terminator",),
+    "tsql": ("go", ":r", ":s", ":o"), "mysql": ("delimiter", "source", "\\", "/*!", "/*m!"), "oracle": ("",),
+    "teradata": (".", "\n="), "postgres": ("\\",), "sqlite": (".",), "snowflake": ("!",),
+    "hive": ("!", "source", "dfs", "add"), "db2": ("terminator",),
 }  # fmt: skip
 
 
@@ -111,6 +113,7 @@ def prepared(text: str, dialect: str) -> Prepared:
     end = 0
     mark = ""  # what DELIMITER has made of the semicolon
     block = False  # of PL/SQL
+    opened = 0  # MySQL's comments that are none
     at = 0
     pattern = _PATTERNS[kind]
     while (found := (pattern if not mark else _marked(kind, mark)).search(text, at)) is not None:
@@ -138,6 +141,17 @@ def prepared(text: str, dialect: str) -> Prepared:
             assert word is not None  # noqa: S101  (the pattern begins so)
             replaced = line[: word.start(1)] + "CALL".ljust(word.end(1) - word.start(1)) + line[word.end(1) :]
             done.cuts += [start, found.end()]
+        elif named == "shut" and not opened:
+            continue
+        elif named in {"open", "shut"}:
+            opened += 1 if named == "open" else -1
+        elif named == "copy":  # COPY, whose file is the client's
+            replaced = line.replace("\\", " ", 1)
+            done.cuts += [start, found.end()]
+        elif named == "sent":  # what stands before it is a statement
+            replaced = ";" + replaced[1:]
+            if line.lower().startswith("\\gexec"):
+                done.unknown.append(Unknown("what \\gexec runs is not known", *place(text, start)))
         elif named == "go" and line.strip():
             block = False
             where = start + len(line) - len(line.lstrip())
@@ -149,10 +163,13 @@ def prepared(text: str, dialect: str) -> Prepared:
             mark = "" if groups["mark"] == ";" else groups["mark"]
         elif named == "define":
             done.defined[groups["name"].lower()] = _unquoted(groups["value"])
-        elif named in {"file", "copy"}:
+        elif named == "file":
             path = (groups.get("path") or groups.get("path2") or "").strip()
-            reason = f"what the file {path} holds is not known" if path else "what \\copy moves is not followed"
-            done.unknown.append(Unknown(reason, *place(text, start + len(line) - len(line.lstrip()))))
+            done.unknown.append(
+                Unknown(
+                    f"what the file {path} holds is not known", *place(text, start + len(line) - len(line.lstrip()))
+                )
+            )
         parts += [text[end:start], replaced]
         end = found.end()
     if parts:
@@ -160,7 +177,7 @@ def prepared(text: str, dialect: str) -> Prepared:
     return done
 
 
-_KINDS = ("go", "block", "call", "delimiter", "file", "copy", "define", "none")
+_KINDS = ("open", "shut", "sent", "go", "block", "call", "delimiter", "file", "copy", "define", "none")
 
 
 def _marked(kind: str, mark: str) -> re.Pattern[str]:

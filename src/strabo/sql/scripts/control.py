@@ -155,6 +155,7 @@ def for_(reader: "Reader") -> Step | list[Step] | None:
     reader.at += 1
     reader.take("ARRAY")
     reader.take("REVERSE")
+    reader.take("QUERY")  # Vertica
     how = "execute" if reader.take("EXECUTE") else ""
     reader.take("IMMEDIATE")
     over = reader.upto("LOOP", "DO")

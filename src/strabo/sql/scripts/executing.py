@@ -129,6 +129,9 @@ class Executing(Holding):
         self.prepared[step.name] = step
         if step.dynamic:
             self.texts[step.name] = constants.text_of(step.body, self.constant)
+            for cursor in self.awaiting.get(step.name, ()):  # they were declared for it before there was a text
+                self.executed(Execute(step.at, step.body), ours=True)
+                self.values[cursor] = self.row
         else:  # it does not run yet
             self.change(self.read(step.body), _nothing_done)
 

@@ -54,7 +54,7 @@ class Holding(Saying):
             self.values[name] = Variable(
                 holder.uses | through_all(value.uses), fields=fields, names=names, rest=holder.rest
             )
-            if name == "new" and self.watched is not None and whole:
+            if name in self.fresh and self.watched is not None and whole:
                 self._changed(names[key], value, at)
         else:  # an element of an array
             self.values[name] = either(self.values.get(name, Variable()), value)

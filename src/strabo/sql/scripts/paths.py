@@ -46,6 +46,8 @@ class Paths(Executing):
         held = self._cursor(step.query, dynamic=step.dynamic) if step.query else Variable()
         self.values = before
         self.values[step.name] = held
+        if len(step.query) == 1 and not held.uses and not held.is_record:  # for a statement that is yet to be prepared
+            self.awaiting.setdefault(step.query[0].text.lower(), []).append(step.name)
 
     def fetched(self, step: Fetch) -> None:
         row = self.values.get(step.cursor, Variable())

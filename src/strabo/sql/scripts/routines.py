@@ -19,7 +19,6 @@ _STATEMENTS = frozenset({
     "SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "SET", "IF", "CASE", "CALL", "WITH", "TRUNCATE", "MERGE",
 })  # fmt: skip
 _MODES = frozenset({"IN", "OUT", "INOUT", "VARIADIC", "NOCOPY"})
-_LANGUAGES = frozenset({"plpgsql", "sql", "plsql", "tsql", "spl"})
 _TSQL = frozenset({"tsql", "fabric"})
 _INLINE = frozenset(
     {"mysql", "singlestore", "doris", "starrocks", "bigquery", "sqlite", "databricks", "spark", "duckdb"}
@@ -159,7 +158,9 @@ def _header(reader: "Reader", routine: Routine, declarations: Callable[["Reader"
                 routine.body = reader.within(lambda: _body(reader))
             return
         elif (word == "RETURN" and routine.kind == "FUNCTION" and dialect not in {"oracle", "snowflake"}) or (
-            dialect in _INLINE and word in _STATEMENTS and _begins(reader, routine)
+            (dialect in _INLINE or (dialect == "db2" and routine.kind == "TRIGGER"))
+            and word in _STATEMENTS
+            and _begins(reader, routine)
         ):
             routine.body = reader.within(lambda: _body(reader))
             return
@@ -168,7 +169,7 @@ def _header(reader: "Reader", routine: Routine, declarations: Callable[["Reader"
 
 def _named_rows(reader: "Reader", routine: Routine) -> None:
     """REFERENCING NEW TABLE AS t, OLD ROW AS r: what a trigger calls the rows that change."""
-    table = reader.word().endswith("_TABLE")
+    table, fresh = reader.word().endswith("_TABLE"), reader.word() == "NEW"
     reader.at += 1
     reader.take("ROW")
     table = reader.take("TABLE") or table
@@ -183,6 +184,7 @@ def _named_rows(reader: "Reader", routine: Routine) -> None:
         routine.rows.append(name)
     else:
         routine.records.append(name.parts[-1].lower())
+        routine.fresh += routine.records[-1:] if fresh else []
 
 
 def _value(tokens: list[Token]) -> list[Step]:

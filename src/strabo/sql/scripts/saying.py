@@ -22,6 +22,19 @@ from strabo.sql.working import Working
 
 _QUERY = frozenset({"SELECT", "WITH", "VALUES"})
 
+_BLOCKS = frozenset({"oracle", "snowflake"})  # where they are known outside of routines, too
+
+# Variables that nobody declares: what went wrong, and what a trigger is told.
+_OF_POSTGRES = (
+    "sqlerrm", "sqlstate", "found", "tg_op", "tg_name", "tg_when", "tg_level", "tg_relid", "tg_relname",
+    "tg_table_name", "tg_table_schema", "tg_nargs", "tg_argv", "tg_event", "tg_tag",
+)  # fmt: skip
+_STANDING = {
+    "postgres": _OF_POSTGRES, "redshift": ("sqlerrm", "sqlstate", "found"), "vertica": ("sqlerrm", "sqlstate", "found"),
+    "oracle": ("sqlerrm", "sqlcode"), "db2": ("sqlcode", "sqlstate"), "teradata": ("sqlcode", "sqlstate"),
+    "snowflake": ("sqlerrm", "sqlcode", "sqlstate", "sqlrowcount", "sqlfound", "sqlnotfound"),
+}  # fmt: skip
+
 
 class Engine(Protocol):
     """What reads one statement: `engine.Reader`."""
@@ -50,10 +63,14 @@ class Saying:
         self.tables: Tables = Tables() if parent is None else parent.tables
         self.level: int = 0 if parent is None else parent.level + 1
         self.control: list[frozenset[Carried]] = [] if parent is None else parent.control
-        self.values: dict[str, Variable] = {}
         self.prepared: dict[str, Prepare] = {}
+        self.awaiting: dict[str, list[str]] = {}  # cursors by the prepared statement that they are for
         self.texts: dict[str, str | None] = {}
         self.watched: Read | None = None
+        self.fresh: frozenset[str] = frozenset()  # what a trigger calls the new row
+        self.standing = {name: Variable() for name in _STANDING.get(self.dialect, ())}
+        self.values: dict[str, Variable] = dict(self.standing) if self.dialect in _BLOCKS else {}
+        self.within = False  # whether in a routine, which others may be declared in
         self.wins = self.dialect in kin.MYSQL
         self.inside = False
         self.silent: int = 0 if parent is None else parent.silent
@@ -73,7 +90,7 @@ class Saying:
 
     def _bind(self, tree: e.Expr) -> None:
         if self.values:
-            marked(tree, self.values, wins=self.wins)
+            marked(tree, self.values, wins=self.wins, rows=self.dialect == "oracle")
 
     def _resolver(self, written: Written, deadline: float) -> Resolver:
         context = Inside(written, self.working)
@@ -123,7 +140,8 @@ class Saying:
                     at += 2
                     continue
             elif token.token_type == TokenType.COLON and following is not None and self.dialect == "oracle":
-                if word_of(following) in {"NEW", "OLD"} and self.values.get(following.text.lower()) is not None:
+                row = self.values.get(following.text.lower()) if self.watched is not None else None
+                if row is not None and row.is_record:  # :new, :old, and what REFERENCING calls them
                     at += 1
                     continue
                 name = following.text.lower()

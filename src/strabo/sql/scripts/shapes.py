@@ -19,7 +19,7 @@ STARTS = frozenset({
     "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "CREATE", "DROP", "ALTER", "TRUNCATE", "EXEC", "EXECUTE",
     "DECLARE", "SET", "IF", "WHILE", "BEGIN", "END", "RETURN", "PRINT", "RAISERROR", "THROW", "OPEN", "FETCH", "CLOSE",
     "DEALLOCATE", "GOTO", "USE", "GRANT", "REVOKE", "DENY", "COMMIT", "ROLLBACK", "SAVE", "ELSE", "BULK", "WAITFOR",
-    "BREAK", "CONTINUE", "CALL",
+    "BREAK", "CONTINUE", "CALL", "UPDATE STATISTICS",
 })  # fmt: skip
 
 _WITH_WHAT = frozenset({  # WITH that begins no query, in T-SQL

@@ -145,7 +145,7 @@ class Routine(Step):
     """A procedure, function, trigger or package: what it declares, and its body; None where that is no SQL.
 
     on: the table that a trigger watches; rows: what its new and old rows are called as tables; records: what a new or
-    old row is called, besides NEW and OLD.
+    old row is called, besides NEW and OLD; fresh: those of them that are new.
     """
 
     def __init__(self, at: int, kind: str, name: str, tokens: Tokens) -> None:
@@ -157,6 +157,7 @@ class Routine(Step):
         self.on: TableName | None = None
         self.rows: list[TableName] = []
         self.records: list[str] = []
+        self.fresh: list[str] = []
         self.calls = ""  # the function that a trigger runs
         self.body: list[Step] | None = None
         self.quoted: Token | None = None  # the string that holds the body

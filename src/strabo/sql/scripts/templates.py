@@ -30,6 +30,7 @@ class Word:
         self.written = written
         self.name = name  # of the table that it is; empty where that is not known
         self.silent = silent  # it puts no text there
+        self.width = 0  # of what stands for it in the template's text
 
 
 class Template:
@@ -161,6 +162,7 @@ def _filled(text: str, parts: list[_Part], which: str) -> Template:
                 fits = _blank(written)
             else:
                 words[mark] = word
+                word.width = len(written)
                 fresh = False
             done.append(fits)
             continue
@@ -321,7 +323,10 @@ def _names(before: Token, after: Token | None) -> bool:
 def _restored(text: str, template: Template) -> str:
     def of(found: re.Match[str]) -> str:
         word = template.words.get(found[1])
-        return found[0] if word is None else word.written
+        if word is None:
+            return found[0]
+        own = len(found[0]) - max(word.width, len(found[1]))  # `_total` behind it begins with one of its own
+        return word.written + "_" * max(0, own)
 
     return re.sub(rf"({template.mark.pattern})_*", of, text)
 

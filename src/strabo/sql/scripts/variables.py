@@ -236,7 +236,8 @@ class RecordSource(Source):
 
     @property
     def items(self) -> list[Item]:  # type: ignore[override]
-        return [column for key in self.variable.fields or {} if (column := self.has(key)) is not None]
+        fields: list[Item] = [column for key in self.variable.fields or {} if (column := self.has(key)) is not None]
+        return [*fields, *self.may_have("")]
 
     def has(self, key: str) -> Column | None:
         field = (self.variable.fields or {}).get(key)

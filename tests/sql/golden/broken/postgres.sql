@@ -30,3 +30,6 @@ SELECT id AS "from" FROM orders;
 
 -- rows of defaults are no half
 INSERT INTO report DEFAULT VALUES;
+
+-- what moves no data, whatever the parser makes of it
+SAVEPOINT a; LOCK TABLE orders IN SHARE MODE; CLUSTER orders USING by_day; IMPORT FOREIGN SCHEMA public FROM SERVER s INTO local

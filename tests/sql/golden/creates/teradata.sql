@@ -6,3 +6,6 @@ CREATE MULTISET VOLATILE TABLE t, NO LOG AS (SEL id FROM orders) WITH DATA NO PR
 
 -- a lock within a view
 REPLACE VIEW d.v AS LOCK ROW ACCESS SELECT id FROM orders
+
+-- another table's shape, without its rows
+CREATE TABLE shaped AS orders WITH NO DATA

@@ -6,3 +6,6 @@ SELECT o.id, s.value FROM orders o CROSS APPLY STRING_SPLIT(o.status, ',') s
 
 -- APPLY a query
 SELECT c.name, x.total FROM customers c OUTER APPLY (SELECT TOP 1 total FROM orders o WHERE o.customer_id = c.id ORDER BY placed) x
+
+-- methods of XML
+SELECT x.value('(a/b)[1]', 'int') AS v, t.x.query('.') AS q, attrs.exist('/a') AS e, dbo.fn(p.id) AS f FROM products p CROSS APPLY attrs.nodes('/r') AS t(x)

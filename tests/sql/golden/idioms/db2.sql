@@ -48,3 +48,15 @@ SELECT c.id, x.t FROM customers c, TABLE (SELECT o.total AS t FROM orders o WHER
 
 -- EXPORT by the command line
 EXPORT TO /tmp/o.csv OF DEL SELECT id, total FROM orders
+
+-- through a query
+DELETE FROM (SELECT * FROM orders ORDER BY id FETCH FIRST 10 ROWS ONLY); UPDATE (SELECT total, ROW_NUMBER() OVER (ORDER BY id) AS n FROM orders) SET total = n
+
+-- a temporary table of the session, of another one's shape
+DECLARE GLOBAL TEMPORARY TABLE SESSION.t AS (SELECT id, total FROM orders) DEFINITION ONLY ON COMMIT PRESERVE ROWS NOT LOGGED; INSERT INTO SESSION.t SELECT id, total FROM orders; INSERT INTO items (order_id) SELECT id FROM SESSION.t
+
+-- files of the command line; storage behind TRUNCATE; how rows are fetched
+LOAD FROM x.del OF DEL INSERT INTO orders (id, total); IMPORT FROM y.ixf OF IXF REPLACE INTO orders; TRUNCATE TABLE orders IMMEDIATE; SELECT id FROM orders FETCH FIRST 5 ROWS ONLY FOR READ ONLY WITH UR
+
+-- an alias; a partition that becomes a table; values of a sequence
+CREATE ALIAS o FOR orders; SELECT id FROM o; ALTER TABLE orders DETACH PARTITION p INTO old; SELECT PREVIOUS VALUE FOR s AS a, id FROM orders

@@ -45,3 +45,9 @@ SELECT payload['user']['name'] AS who FROM events
 
 -- MINUS
 SELECT c.id FROM customers c MINUS SELECT customer_id FROM orders
+
+-- to a file; from files through computed columns; a partition is no column
+EXPORT TABLE orders PARTITION (p1) WHERE id > 3 TO "hdfs://h/x" WITH BROKER "b"; LOAD LABEL l (DATA INFILE("hdfs://h/y") INTO TABLE orders (a, b) SET (id = a, total = b)) WITH BROKER b; INSERT INTO orders PARTITION (p1) (id) SELECT id FROM customers
+
+-- jobs; a partition of DELETE; the shape of another table
+CREATE JOB j ON SCHEDULE EVERY 1 DAY DO INSERT INTO events (kind) SELECT name FROM customers; DELETE FROM orders PARTITION p1 USING items i WHERE orders.id = i.order_id; CREATE TABLE t LIKE orders WITH ROLLUP

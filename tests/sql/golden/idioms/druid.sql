@@ -39,3 +39,9 @@ SET useApproximateCountDistinct = false; SELECT COUNT(DISTINCT customer_id) AS p
 
 -- EXPLAIN
 EXPLAIN PLAN FOR SELECT id FROM orders
+
+-- columns are paired by their names; files as functions; to files
+INSERT INTO orders SELECT price AS total, order_id AS id FROM items PARTITIONED BY DAY; INSERT INTO w SELECT a FROM TABLE(S3(uris => ARRAY['s3://b/x'], format => 'csv')) (a VARCHAR) PARTITIONED BY ALL TIME; INSERT INTO EXTERN(S3(bucket => 'b', prefix => 'p')) AS CSV SELECT id FROM orders
+
+-- only some rows are replaced
+REPLACE INTO orders OVERWRITE WHERE __time >= TIMESTAMP '2020-01-01' SELECT order_id AS id FROM items PARTITIONED BY DAY

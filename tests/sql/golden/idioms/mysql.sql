@@ -42,3 +42,18 @@ SELECT id FROM orders ORDER BY placed DESC LIMIT 5, 10 FOR UPDATE
 
 -- what the server alone runs: a comment with a version
 SELECT /*!40001 SQL_NO_CACHE */ id FROM orders
+
+-- several tables in DELETE, by their aliases
+DELETE FROM o, c USING orders AS o JOIN customers AS c ON o.customer_id = c.id; DELETE orders.* FROM orders JOIN items i ON i.order_id = orders.id
+
+-- defaults of JSON_TABLE
+SELECT j.* FROM products, JSON_TABLE(attrs, '$' COLUMNS (a INT PATH '$.a' DEFAULT '1' ON EMPTY NULL ON ERROR, b INT PATH '$.b' ERROR ON ERROR)) j
+
+-- a table of rows without the double ones
+CREATE TABLE t (a INT, total INT) IGNORE SELECT id, total FROM orders
+
+-- columns that move and change their names
+ALTER TABLE orders ADD COLUMN z INT AFTER id, CHANGE total sum DECIMAL(10, 2), DROP COLUMN placed; INSERT INTO orders SELECT 1, 2, price, 'x', order_id FROM items
+
+-- fields of a file that go into variables
+LOAD DATA INFILE '/x.csv' INTO TABLE orders FIELDS TERMINATED BY ',' (id, @t, status) SET total = @t * 100, placed = NOW()

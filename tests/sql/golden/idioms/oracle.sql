@@ -48,3 +48,22 @@ SELECT e.at, x.who FROM events e, XMLTABLE('/a' PASSING e.payload COLUMNS who VA
 
 -- MODEL and other rarities: tables by guess
 SELECT id, total FROM orders MODEL DIMENSION BY (id) MEASURES (total) RULES (total[1] = 2)
+
+-- through a query that nobody named
+UPDATE (SELECT o.total, c.region, c.name FROM orders o JOIN customers c ON c.id = o.customer_id) j SET j.total = 0, j.region = j.name
+
+-- rows that a query picks, and a table behind one
+DELETE (SELECT o.* FROM orders o JOIN customers c ON c.id = o.customer_id WHERE c.region = 'X'); INSERT INTO (SELECT id, name FROM products WHERE id > 1) VALUES (1, 'x')
+
+-- numbered variables
+SELECT id FROM orders WHERE total = :1; MERGE INTO orders o USING dual ON (o.id = :1) WHEN MATCHED THEN UPDATE SET o.total = :2 WHEN NOT MATCHED THEN INSERT (id, total) VALUES (:1, :2)
+
+-- variables of SQL*Plus that nothing defines
+INSERT INTO events (kind) SELECT status FROM &schema..orders_&year WHERE total = &&x
+
+-- rows that are changed and removed, and where errors go
+MERGE INTO orders o USING items i ON (o.id = i.order_id) WHEN MATCHED THEN UPDATE SET o.total = i.price WHERE o.status = 'a' DELETE WHERE o.total = 0
+WHEN NOT MATCHED THEN INSERT (id) VALUES (i.order_id) WHERE i.price > 0 LOG ERRORS INTO err$_orders REJECT LIMIT UNLIMITED
+
+-- a synonym; a part of a table; what a hierarchy says of its rows
+CREATE SYNONYM o FOR orders; SELECT id FROM o PARTITION FOR (1) p; SELECT CONNECT_BY_ISLEAF AS leaf FROM customers CONNECT BY PRIOR id = parent_id

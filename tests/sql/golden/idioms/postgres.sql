@@ -36,3 +36,15 @@ SELECT x.a, x.b FROM json_to_recordset('[]') AS x(a int, b text)
 
 -- MERGE with RETURNING
 MERGE INTO customers t USING products s ON t.id = s.id WHEN MATCHED THEN UPDATE SET name = s.name WHEN NOT MATCHED BY SOURCE THEN DELETE RETURNING t.id
+
+-- clauses that say nothing of columns
+INSERT INTO orders OVERRIDING SYSTEM VALUE SELECT * FROM items; UPDATE orders SET total = 5 WHERE CURRENT OF c; SELECT name FROM customers c JOIN orders o USING (id) AS both
+
+-- a foreign table
+CREATE FOREIGN TABLE f (a int OPTIONS (column_name 'x'), b text) SERVER s OPTIONS (table_name 'x'); SELECT a FROM f
+
+-- a field of a column is assigned
+UPDATE customers SET region.street = name
+
+-- partitions by range; a path that is reset; a schema that is renamed
+ALTER TABLE orders ATTACH PARTITION items FOR VALUES FROM (1) TO (2); SET search_path TO a; SELECT x FROM t; RESET search_path; SELECT x FROM t; ALTER SCHEMA a RENAME TO b

@@ -33,3 +33,6 @@ WITH RECURSIVE n(x) AS (VALUES (1) UNION ALL SELECT x + 1 FROM n WHERE x < 5) SE
 
 -- INDEXED BY
 SELECT id FROM orders INDEXED BY i WHERE status = 'x'
+
+-- virtual tables and what they are made of
+CREATE VIRTUAL TABLE f USING fts5(title, body, content='products'); SELECT title FROM f; SELECT name FROM pragma_table_info('orders')

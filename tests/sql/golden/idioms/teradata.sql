@@ -48,3 +48,18 @@ COLLECT STATISTICS ON orders COLUMN (id)
 
 -- MINUS
 SELECT c.id FROM customers c MINUS SELECT customer_id FROM orders
+
+-- phrases behind values: casts, formats, names
+SELECT total (INTEGER), status (CASESPECIFIC), placed (DATE, FORMAT 'YYYY-MM-DD') (NAMED day), EXTRACT(YEAR FROM DATE) FROM orders
+
+-- short and old forms
+INSERT orders (1, 'a'); DELETE orders ALL; DEL FROM items o WHERE o.price > 5 ALL; RENAME TABLE orders AS old_orders; DROP TABLE old_orders ALL
+
+-- a view with names and a lock
+REPLACE VIEW v (a, b) AS LOCKING TABLE orders FOR ACCESS SELECT id, SUM(total) FROM orders GROUP BY 1 WITH CHECK OPTION
+
+-- the order that RANK looks at; joined periods; rows of the client's file
+SELECT RANK(total DESC), CSUM(total, id) FROM orders; SELECT NORMALIZE ON MEETS OR OVERLAPS id, placed FROM orders; USING (a VARCHAR(10)) INSERT INTO events (kind) VALUES (:a)
+
+-- where names are looked up
+SET SESSION DATABASE sales; SELECT id FROM sold

@@ -57,3 +57,12 @@ CREATE OR ALTER VIEW dbo.v (a, b) WITH SCHEMABINDING, VIEW_METADATA AS SELECT id
 
 -- ROLLUP in the old way
 SELECT status, sum(total) AS spent FROM orders GROUP BY status WITH ROLLUP
+
+-- files and other servers in FROM
+SELECT r.a, r.b FROM OPENROWSET(BULK 'https://x/*.csv', FORMAT = 'CSV') WITH (a int 1, b varchar(10) 2) AS r; SELECT * FROM OPENQUERY(linked, 'SELECT id FROM orders') q
+
+-- places of columns in COPY INTO; a table that goes to another schema; a hint behind MERGE
+COPY INTO dbo.t (a DEFAULT 'x' 1, b 2) FROM 'https://x/f.csv' WITH (FILE_TYPE = 'CSV'); ALTER SCHEMA archive TRANSFER dbo.t; MERGE orders t USING items s ON t.id = s.order_id WHEN MATCHED THEN UPDATE SET total = s.price OPTION (LOOP JOIN);
+
+-- what moves no data
+UPDATE STATISTICS orders; BACKUP LOG x TO DISK = 'z'; DENY INSERT ON orders TO x

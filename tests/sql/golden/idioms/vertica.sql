@@ -45,3 +45,12 @@ SELECT o.id, e.kind FROM orders o LEFT OUTER JOIN events e ON o.placed INTERPOLA
 
 -- MINUS
 SELECT c.id FROM customers c MINUS SELECT customer_id FROM orders
+
+-- a table and how it is laid out; columns of a file that are left out or computed
+CREATE TEMP TABLE t ON COMMIT PRESERVE ROWS AS /*+LABEL(x)*/ SELECT id FROM orders ORDER BY id SEGMENTED BY HASH(id) ALL NODES; COPY orders (id, f FILLER VARCHAR(10), total AS f::numeric) FROM LOCAL '/x/*.csv' DELIMITER ',' DIRECT
+
+-- to files and from other databases
+EXPORT TO PARQUET (directory = 's3://x/y') OVER (PARTITION BY status) AS SELECT id, status FROM orders; EXPORT TO VERTICA d.public.o (a, b) AS SELECT id, total FROM orders; COPY orders (id) FROM VERTICA s.public.o (a)
+
+-- tables that change places by their names; external ones; where rows are
+ALTER TABLE orders, items RENAME TO old, orders; SELECT price FROM orders; CREATE EXTERNAL TABLE e (a int) AS COPY FROM 's3://x' PARQUET; SELECT a FROM e; SELECT EXPLODE(tags) OVER (PARTITION BEST) FROM products

@@ -103,3 +103,9 @@ END;
 CALL p('orders', 5);
 SET v = (SELECT MAX(id) FROM orders);
 CREATE TEMPORARY TABLE tt AS SELECT $v AS m;
+
+-- statements that nobody waits for
+BEGIN
+  ASYNC (INSERT INTO events (kind) SELECT name FROM customers);
+  AWAIT ALL;
+END;

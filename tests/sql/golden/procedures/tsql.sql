@@ -149,3 +149,18 @@ ALTER TABLE customers ALTER COLUMN name varchar(10)
 GO
 CREATE VIEW v AS WITH c AS (SELECT id FROM orders) SELECT id FROM c
 GO
+
+-- RETURN without a value ends before the next statement; DELETE without FROM; statistics
+CREATE PROC guarded AS
+IF @@ERROR <> 0 RETURN
+DELETE orders WHERE id = 3
+IF @@ROWCOUNT = 0
+BEGIN
+  RETURN
+END
+ELSE
+  INSERT events (kind) SELECT name FROM customers
+DELETE items
+UPDATE STATISTICS items
+TRUNCATE TABLE products
+RETURN 0

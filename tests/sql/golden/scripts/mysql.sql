@@ -36,3 +36,14 @@ INSERT INTO `orders` VALUES (1,2,'it''s; \'x','a',3);
 UNLOCK TABLES;
 source other.sql
 SELECT id FROM orders;
+
+-- what mysqldump hides from others
+/*!50001 CREATE ALGORITHM=UNDEFINED */
+/*!50013 DEFINER=`root`@`localhost` SQL SECURITY DEFINER */
+/*!50001 VIEW `v` AS select `orders`.`id` AS `id` from `orders` */;
+DELIMITER ;;
+/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`%`*/ /*!50003 TRIGGER `t` AFTER INSERT ON `orders` FOR EACH ROW BEGIN
+  INSERT INTO items (order_id) VALUES (NEW.id); /* a comment */
+END */;;
+DELIMITER ;
+SELECT /*!40001 SQL_NO_CACHE */ id, 2*/* c */3, '/*!50001 x */' FROM orders;

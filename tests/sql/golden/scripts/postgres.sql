@@ -42,3 +42,12 @@ DEALLOCATE add;
 \set day '2020-01-01'
 INSERT INTO report (a) SELECT name FROM :tab WHERE region = :'day' AND id > 1::int;
 SELECT id FROM :"tab" WHERE name = :unset;
+
+-- what psql copies, sends and fills in
+\copy orders (id, total) from 'x.csv' csv
+\copy (SELECT id FROM orders WHERE total > 3) TO 'out.csv' WITH (FORMAT csv)
+INSERT INTO :kept (id) SELECT id FROM orders WHERE status = :'val' AND placed > :start;
+SELECT count(*) AS n FROM orders \gset
+SELECT format('DROP TABLE %I', name) FROM customers
+\gexec
+SELECT 2;

@@ -56,3 +56,6 @@ SELECT name FROM a
 SELECT id FROM orders;
 {% if full %} DELETE FROM report WHERE a = {{ x }}; {% elif half %} TRUNCATE report; {% endif %}
 SELECT name FROM customers
+
+-- words that are parts of names keep what is around them
+select sum(total) as {{ s }}_total, 'a_{{ s }}_b' as x_{{s}}__y from {{ ref('orders') }}

@@ -1,0 +1,3 @@
+
+-- without FROM; beside FROM
+DELETE orders o WHERE o.id IN (SELECT order_id FROM items)
