@@ -114,7 +114,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 _POSTGRES_HIDDEN = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
 _TSQL = Facts(quotes='[]""', default_schema="dbo", recursive_unsaid=True, temporary="#", hidden=frozenset({"$action"}))
-_SPARK = Facts(quotes="``", default_schema="default", laterals=True, fields=True, values=(1, "col"))
+_SPARK = Facts(
+    quotes="``", default_schema="default", laterals=True, fields=True, values=(1, "col"),
+    hidden=frozenset({"_metadata", "_change_type", "_commit_version", "_commit_timestamp"}),
+)  # fmt: skip
 _OF_FILES = frozenset({"$path", "$file_size", "$file_modified_time", "$partition", "$bucket"})
 _TRINO = Facts(fields=True, values=(0, "_col"), hidden=_OF_FILES)
 _DRUID = Facts(case=EXACT, quotes='""', default_schema="druid", parts=2, puts_by_name=True)

@@ -36,7 +36,7 @@ from strabo.sql.tables import Context
 _BASES: tuple[tuple[type[Any] | tuple[type[Any], ...], int], ...] = (
     ((e.Literal, e.Identifier, e.DataType, e.Var, e.Null, e.Boolean, e.Placeholder), _LEAF),
     (e.Star, _STAR),
-    (e.Parameter, _GIVEN),
+    ((e.Parameter, e.PositionalColumn), _GIVEN),
     (e.Column, _COLUMN),
     (QUERY, _QUERY),
     (e.Case, _CASE),
@@ -231,7 +231,7 @@ class Expressions:
         elif kind == _FIELD:
             self.field(node, scope, how, found, stack)
         elif kind == _GIVEN:
-            column = self.of_file(node, scope)
+            column = self.by_number(node, scope) if isinstance(node, e.PositionalColumn) else self.of_file(node, scope)
             if column is not None:
                 found |= through(column.uses, how)
         elif kind == _NAMED:
@@ -502,6 +502,16 @@ class Expressions:
         column = self.find(e.Column(**parts), scope)
         if column is not None:
             found |= through(column.uses, how)
+
+    def by_number(self, node: e.Expr, scope: Selecting) -> Column | None:
+        """DuckDB's `#1`: a column of FROM by its number."""
+        at = int(node.this.name) - 1
+        before = scope.row[: at + 1]
+        if len(before) == at + 1 and not any(isinstance(item, Rest) for item in before):
+            found = before[at]
+            return found if isinstance(found, Column) else None
+        self.context.tell(f"which column is #{at + 1}", node)
+        return None
 
     def of_file(self, node: e.Expr, scope: Scope, column: e.Expr | None = None) -> Column | None:
         """`$1`: a column of a file by its number. Any other parameter is none."""

@@ -18,6 +18,7 @@ from strabo.sql.scope import (
     TRANSFORMATION,
     Column,
     Fields,
+    Item,
     Uses,
     items_of,
     of_items,
@@ -91,6 +92,12 @@ def struct(resolver: "Expressions", node: e.Expr, scope: Selecting) -> Fields:
             column.fields = made(resolver, value, scope) if _may(value) else None
             fields[column.key] = column
     return fields
+
+
+def of_value(items: list[Item]) -> list[Item]:
+    """The columns of rows that are one value each: its fields, where that has some."""
+    only = items[0] if len(items) == 1 else None
+    return list(only.fields.values()) if isinstance(only, Column) and only.fields else items
 
 
 def of_rows(node: e.Expr, relation: Relation) -> Fields | None:

@@ -157,6 +157,19 @@ OF_MODELS = frozenset({
 })  # fmt: skip
 
 
+# Functions in FROM that stand for a table whose name they are given as a string.
+_NAMES_OF = {"databricks": {"table_changes"}, "duckdb": {"query_table"}, "spark": {"table_changes"}}
+
+
+def table_named(node: e.Expr, dialect: str) -> list[e.Expr] | None:
+    """The parts of the name, outermost first, of the table that `table_changes('c.s.t', 1)` and its like read."""
+    known = _NAMES_OF.get(dialect)
+    if known is None or not isinstance(node, e.Anonymous) or node.name.lower() not in known or not node.expressions:
+        return None
+    named = node.expressions[0]
+    return [e.to_identifier(part) for part in named.name.split(".")] if isinstance(named, e.Literal) else None
+
+
 def looked_up(node: e.Expr) -> tuple[tuple[str, ...], list[str]] | None:
     """The table, and its columns, that `dictGet` and `joinGet` name first; None of any other function."""
     called = node.name.lower()

@@ -6,6 +6,7 @@ from strabo.sql.lookup import Scope
 from strabo.sql.relation import Env, Relation, Selecting
 from strabo.sql.result import Target, Way
 from strabo.sql.scope import FILTER, NONE, Column, Item, Source
+from strabo.sql.scripts import kin
 from strabo.sql.shape import QUERY
 from strabo.sql.targets import Targets
 from strabo.sql.working import Found
@@ -36,6 +37,9 @@ class Inserts(Targets):
         location = self.location_of(table) if self.context.has_files else None
         if location is not None:  # Spark's `delta.`/path``
             self.written(Target((location,), "unload", location=location), relation)
+            return Relation([], relation.influences)
+        if self.context.dialect in kin.TSQL and isinstance(place, e.Schema) and table.name.upper() in _OTHER_SERVERS:
+            self.context.tell(f"what {table.name.upper()} writes to is not followed", node)
             return Relation([], relation.influences)
         found = self.context.working.find(self.name_of(table))
         way = _way(node, table)
@@ -201,6 +205,9 @@ class Inserts(Targets):
             self.context.tell("one of several inserts is not followed", insert)
         whole = Relation(items, relation.influences | scope.influences)
         self.written(self.into(found, _way(insert, table)), self.placed(found, whole, place, node=insert))
+
+
+_OTHER_SERVERS = frozenset({"OPENQUERY", "OPENROWSET", "OPENDATASOURCE"})
 
 
 def _way(insert: e.Expr, table: e.Expr) -> Way:

@@ -17,15 +17,18 @@ from strabo.sql.lookup import Scope
 from strabo.sql.merges import Merges
 from strabo.sql.relation import Cte, Env, Relation, Selecting, alike, same
 from strabo.sql.scope import (
+    CONDITIONAL,
     FILTER,
     GROUP_BY,
     IDENTITY,
     NONE,
+    TRANSFORMATION,
     Column,
     Item,
     Rest,
     Source,
     deciding,
+    through,
 )  # fmt: skip
 from strabo.sql.shape import bare, flat, holds_query, is_star
 
@@ -98,6 +101,9 @@ class Resolver(Merges):
             every.append(cte)
         for cte in every:
             self.cte(cte)
+        for field in ("search", "cycle"):
+            if isinstance(added := clause.args.get(field), e.RecursiveWithSearch) and every:
+                self.ordered(every[-1], added)
         return Env(env, ctes, len(every))
 
     def cte(self, cte: Cte) -> Relation:
@@ -117,6 +123,18 @@ class Resolver(Merges):
             cte.relation = self.named(self.query(cte.body, cte.env, cte.outer), cte.columns, cte.body)
         cte.running = False
         return cte.relation
+
+    def ordered(self, cte: Cte, clause: e.Expr) -> None:
+        """The columns that SEARCH and CYCLE give a recursive query besides its own."""
+        relation = self.cte(cte)
+        key = self.ident_key(clause.this)
+        by = next((item for item in relation.items if isinstance(item, Column) and item.key == key), None)
+        uses = NONE if by is None else by.uses
+        cycle = str(clause.args.get("kind") or "").upper() == "CYCLE"
+        given = ((clause.args.get("expression"), CONDITIONAL if cycle else TRANSFORMATION),
+                 (clause.args.get("using"), TRANSFORMATION))  # fmt: skip
+        added = [self.named_column(name, through(uses, how)) for name, how in given if isinstance(name, e.Identifier)]
+        cte.relation = Relation([*relation.items, *added], relation.influences)
 
     def recursive(self, cte: Cte, body: e.Expr) -> Relation:
         """A set operation that may name itself: its first branch, then the others, until no use is added."""

@@ -60,6 +60,8 @@ class Selects(TableFunctions):
             self.windowed(group, scope)
         scope.reusable = late
         items = self.outputs(node, scope, stars)
+        if args.get("kind") == "VALUE":  # BigQuery's SELECT AS VALUE: of a struct, its fields
+            items = fields.of_value(items)
         scope.reusable = True
         if late:  # WHERE may use what the outputs are called
             self.chosen(args, scope)
@@ -189,12 +191,8 @@ class Selects(TableFunctions):
         star = node
         if isinstance(node, e.Dot):
             return self.star_of_value(node, scope)
-        if isinstance(node, e.Inline):  # Spark: the fields of each row of an array
-            uses = self.uses(node.this, scope, TRANSFORMATION)
-            if (inner := fields.made(self, node, scope)) is not None:
-                return list(inner.values())
-            self.context.tell("the fields of an array's rows are not known", node)
-            return [Rest("inline", None, uses)]
+        if isinstance(node, e.Inline | e.Explode | e.Anonymous):
+            return self.fields_of(node, scope)
         if isinstance(node, e.Column):
             star = node.this
             source = lookup.find_source(self.context, node, scope)
@@ -221,6 +219,21 @@ class Selects(TableFunctions):
         if not without and not replaced and not renamed:
             return list(row)
         return self.changed(row, without, replaced, renamed, scope)
+
+    def fields_of(self, node: e.Expr, scope: Selecting) -> list[Item]:
+        """What makes a column of each field: Spark's inline(rows), DuckDB's unnest(struct), ClickHouse's untuple."""
+        inner = node.expressions[0] if isinstance(node, e.Anonymous) and node.expressions else node.this
+        if isinstance(inner, e.Tuple):
+            return [
+                Column(name := str(at), self.rules.column(name, True), self.uses(each, scope, IDENTITY))
+                for at, each in enumerate(inner.expressions, 1)
+            ]
+        value = inner if isinstance(inner, e.Expr) else node
+        uses = self.uses(value, scope, TRANSFORMATION)
+        if (made := fields.made(self, value, scope)) is not None:
+            return list(made.values())
+        self.context.tell("the fields of a value are not known", node)
+        return [Rest("a value", None, uses)]
 
     def liked(self, row: list[Item], pattern: str, node: e.Expr) -> list[Item]:
         """`* ILIKE`."""

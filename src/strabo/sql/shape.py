@@ -21,6 +21,10 @@ def is_star(node: e.Expr) -> bool:
         return is_star(node.this)
     if of in _PICKS:
         return type(node.args["this"]) is e.Star
+    if of is e.Explode:
+        return isinstance(node.this, e.Struct) or any(x.name.lower() == "recursive" for x in node.expressions)
+    if of is e.Anonymous:
+        return bool(node.args["this"] == "untuple")
     return of is e.Inline or (of is e.Dot and isinstance(node.expression, e.Star))
 
 

@@ -30,6 +30,7 @@ from strabo.sql.shape import QUERY, function_name, holds_query, is_comma
 
 _HALF = frozenset({"SEMI", "ANTI"})  # joins that only choose rows of the left side
 
+_COUNTED = frozenset({"seq", "index"})  # columns of table functions that number what comes out
 _FLATTENED = functions.TABLE_FUNCTIONS["flatten"]
 
 
@@ -332,6 +333,9 @@ class Sources(Pivots):
         location = self.location_of(node)
         if location is not None:
             return self.file(location, node, scope, key, what, columns)
+        if (path := functions.table_named(node, self.context.dialect)) is not None:
+            table = e.Table(this=path[-1], **dict(zip(("db", "catalog"), reversed(path[:-1]), strict=False)))
+            return self.table(table, scope, key, what, columns)
         if isinstance(node, e.VectorSearch):
             return self.searched(node, scope, key, what)
         if type(node).__name__ in functions.OF_MODELS and isinstance(node.this, e.Table):
@@ -359,6 +363,9 @@ class Sources(Pivots):
             else:
                 made = [self.named_column(column, uses) for column in columns]
                 (made[-1] if len(made) != len(_FLATTENED) else made[_FLATTENED.index("value")]).fields = inner
+                for column in made if len(made) == len(_FLATTENED) else ():
+                    if column.name.lower() in _COUNTED:
+                        column.uses = NONE
             return Source(key or own, label, list(made))
         if known is None:
             self.context.tell(f"what {called} returns is not known", node)
@@ -370,7 +377,8 @@ class Sources(Pivots):
         items: list[Item] = []
         for name in known:
             held = inner if name.lower() in {"value", "this"} else None
-            items.append(Column(name, self.rules.column(name, True) if name != what else key, uses, fields=held))
+            of = NONE if name.lower() in _COUNTED else uses
+            items.append(Column(name, self.rules.column(name, True) if name != what else key, of, fields=held))
         if ordinality:
             items.append(Column("ordinality", self.rules.column("ordinality", False), NONE))
         return Source(key or own, label, items)

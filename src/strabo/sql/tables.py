@@ -27,8 +27,9 @@ class Context:
         self.parser = working.parser
         self.facts = working.facts
         self.rules: Case = working.rules
-        # Whether an expression may stand for several outputs: DuckDB's and ClickHouse's COLUMNS(…).
-        self.many = self.dialect in {"duckdb", "clickhouse"} and written.says("columns")
+        # Whether an expression may stand for several outputs: DuckDB's and ClickHouse's COLUMNS(…); or for one by its
+        # number: DuckDB's `#1`.
+        self.many = self.dialect in {"duckdb", "clickhouse"} and (written.says("columns") or written.says("#"))
         # Whether a group may be a window of time, which has a name of its own: Spark's.
         self.windows = self.dialect in {"spark", "databricks"} and written.says("window")
         # Whether a name in FROM may be a file or a stage.

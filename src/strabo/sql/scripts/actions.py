@@ -198,7 +198,7 @@ def return_(reader: "Reader") -> Step | list[Step] | None:
 def call(reader: "Reader") -> Step | list[Step] | None:
     """Teradata's procedure that runs a text."""
     tokens = reader.tokens[reader.at + 1 : reader.end()]
-    name = shapes.before(tokens, "", kinds=(_L,))
+    name = tokens[: next((at for at, token in enumerate(tokens) if token.token_type == _L), 0)]
     if reader.dialect != "teradata" or not name or word_of(name[-1]) not in {"SYSEXECSQL", "SYSEXECSQLV"}:
         return NOT
     at = reader.tokens[reader.at].start

@@ -27,3 +27,6 @@ SELECT (SELECT AS STRUCT id, total FROM orders WHERE id = 1).total AS t
 
 -- a union of structs
 SELECT s.a FROM (SELECT STRUCT(id AS a, total AS b) AS s FROM orders UNION ALL SELECT STRUCT(id AS a, name AS b) FROM customers)
+
+-- a struct as the row
+SELECT x, y FROM (SELECT AS VALUE STRUCT(id AS x, total AS y) FROM orders)

@@ -42,3 +42,6 @@ SELECT attrs.1 AS a, p.attrs.2 AS b FROM products p
 
 -- rows within a function
 SELECT uniq(*) AS u, count(*) AS n, formatRow('CSV', *) AS r FROM items
+
+-- the elements of a tuple as columns
+SELECT untuple((id, total)), status FROM orders

@@ -6,3 +6,6 @@ SELECT max(struct(*)) AS m FROM orders JOIN customers USING (id)
 
 -- MAX_BY and MIN_BY: what picks the row is not in the value
 SELECT max_by(status, placed) AS last, min_by(status, placed, 3) AS first FROM orders GROUP BY customer_id
+
+-- the changes of a table that is named by a string
+SELECT id, _change_type FROM table_changes('orders', 1, 2)

@@ -12,3 +12,6 @@ SELECT OBJECT_CONSTRUCT(*) AS o, {* EXCLUDE id} AS x, {* ILIKE 'p%'} AS i, hash(
 
 -- DECODE and NVL2 are CASE in other words
 SELECT DECODE(status, 'a', total, 'b', placed, id) AS d, NVL2(status, total, placed) AS n FROM orders
+
+-- what numbers the elements comes from no column
+SELECT f.seq, f.index, f.value FROM products p, LATERAL FLATTEN(input => p.tags) f

@@ -12,3 +12,6 @@ SELECT id, total * 2 AS twice INTO copies FROM orders
 
 -- SELECT INTO a temporary table, then from it
 SELECT id, total INTO #t FROM orders; INSERT INTO items (order_id, price) SELECT id, total FROM #t
+
+-- into another server
+INSERT INTO OPENQUERY(far, 'SELECT a FROM t') SELECT id FROM orders

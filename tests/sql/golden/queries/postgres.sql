@@ -174,3 +174,6 @@ SELECT p.id, (p.tags)::regclass[] AS t, o.status FROM products p JOIN orders o O
 
 -- UNNEST behind a bracket
 SELECT u.t, c.name FROM (unnest(ARRAY[1, 2]) u(t) JOIN customers c ON ((c.id = u.t)))
+
+-- SEARCH and CYCLE give a recursive query columns
+WITH RECURSIVE tree AS (SELECT id, parent_id FROM customers UNION ALL SELECT c.id, c.parent_id FROM customers c JOIN tree t ON c.parent_id = t.id) SEARCH DEPTH FIRST BY id SET ord CYCLE id SET again USING way SELECT id, ord, again, way FROM tree ORDER BY ord
