@@ -31,18 +31,19 @@ def extension(name: str) -> Path:
 
 
 def corpus(name: str) -> dict[str, Any]:
-    """`queries`, a text each, and `tables`, the columns of each."""
+    """`queries`, a text each; `tables`, the columns of each; `types`, what each of those is."""
     connection = duckdb.connect()
     connection.execute(f"LOAD '{extension(name)}'")
     connection.execute(BENCHMARKS[name])
-    tables: dict[str, list[str]] = {}
-    for table, column in connection.execute(
-        "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY table_name, column_index"
+    types: dict[str, dict[str, str]] = {}
+    for table, column, kind in connection.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"
+        " ORDER BY table_name, column_index"
     ).fetchall():
-        tables.setdefault(table, []).append(column)
+        types.setdefault(table, {})[column] = kind
     queries = [row[0] for row in connection.execute(f"SELECT query FROM {name}_queries() ORDER BY query_nr").fetchall()]
     connection.close()
-    return {"queries": queries, "tables": tables}
+    return {"queries": queries, "tables": {table: list(columns) for table, columns in types.items()}, "types": types}
 
 
 if __name__ == "__main__":
