@@ -2,7 +2,7 @@
 
 from sqlglot import expressions as e
 
-from strabo.sql import commands
+from strabo.sql.commands import actions
 from strabo.sql.errors import BROKEN
 from strabo.sql.makes import columns_of, create
 from strabo.sql.names import TableName
@@ -154,28 +154,28 @@ def setting(node: e.Expr, resolver: Resolver) -> Kind:
     return "other"
 
 
-def act(action: commands.Action, resolver: Resolver, parsing: Parsing) -> Kind:
+def act(action: actions.Action, resolver: Resolver, parsing: Parsing) -> Kind:
     """Follows a statement that the parser does not know."""
     working = resolver.context.working
-    if isinstance(action, commands.Rename):
+    if isinstance(action, actions.Rename):
         resolver.many = True
         for old, new in action.pairs:
             rename(old, new, resolver)
         return "rename"
-    if isinstance(action, commands.MoveTo):
+    if isinstance(action, actions.MoveTo):
         old = action.table
         found = working.find(old)
         parts = (*found.name[:-2], action.schema, found.name[-1])
         rename(old, TableName(parts, (True,) * len(parts)), resolver)
         return "rename"
-    if isinstance(action, commands.RenameColumn):
+    if isinstance(action, actions.RenameColumn):
         return _rename_column(action, resolver)
-    if isinstance(action, commands.Alias):
+    if isinstance(action, actions.Alias):
         found = working.find(action.table)
         if not found.guessed:
             working.alias(action.name, found)
         return "other"
-    if isinstance(action, commands.Swap):
+    if isinstance(action, actions.Swap):
         if action.whole:
             swap(action.one, action.other, resolver)
         else:
@@ -183,19 +183,19 @@ def act(action: commands.Action, resolver: Resolver, parsing: Parsing) -> Kind:
             _moved(action.other, action.one, "insert", resolver)
             _moved(action.one, action.other, "insert", resolver)
         return "swap"
-    if isinstance(action, commands.Move):
+    if isinstance(action, actions.Move):
         _moved(action.source, action.target, "overwrite" if action.overwrite else "insert", resolver)
         return "insert"
-    if isinstance(action, commands.LookIn):
+    if isinstance(action, actions.LookIn):
         working.look_in(action.schemas)
         return "session"
-    if isinstance(action, commands.LookAgain):
+    if isinstance(action, actions.LookAgain):
         working.look_again()
         return "session"
     return _files(action, resolver, parsing)
 
 
-def _rename_column(action: commands.RenameColumn, resolver: Resolver) -> Kind:
+def _rename_column(action: actions.RenameColumn, resolver: Resolver) -> Kind:
     found = resolver.context.working.find(action.table)
     fold = resolver.rules.column
     before = Column(action.old, fold(action.old, True), NONE)
@@ -204,9 +204,9 @@ def _rename_column(action: commands.RenameColumn, resolver: Resolver) -> Kind:
     return "alter"
 
 
-def _files(action: commands.Action, resolver: Resolver, parsing: Parsing) -> Kind:
+def _files(action: actions.Action, resolver: Resolver, parsing: Parsing) -> Kind:
     context = resolver.context
-    if isinstance(action, commands.Load):
+    if isinstance(action, actions.Load):
         found = context.working.find(action.table)
         context.named.add(context.file(action.location))
         fold = resolver.rules.column
@@ -214,11 +214,11 @@ def _files(action: commands.Action, resolver: Resolver, parsing: Parsing) -> Kin
         items: list[Item] = [Column(c, fold(c, True), NONE) for c in columns]
         resolver.written(resolver.into(found, "load"), Relation(items, set()))
         return "load"
-    if isinstance(action, commands.Unload):
+    if isinstance(action, actions.Unload):
         relation = _query(action, resolver, parsing)
         resolver.written(Target((action.location,), "unload", location=action.location), relation)
         return "unload"
-    if isinstance(action, commands.Unfollowed):
+    if isinstance(action, actions.Unfollowed):
         context.tell_at(action.reason, action.at)
         if action.table is not None:
             found = context.working.find(action.table)
@@ -227,7 +227,7 @@ def _files(action: commands.Action, resolver: Resolver, parsing: Parsing) -> Kin
     return "other"
 
 
-def _query(action: commands.Unload, resolver: Resolver, parsing: Parsing) -> Relation:
+def _query(action: actions.Unload, resolver: Resolver, parsing: Parsing) -> Relation:
     """The query of an UNLOAD, which may be the text of a string."""
     try:
         tokens = parsing.rules.tokenize(action.text) if action.tokens is None else action.tokens
@@ -262,7 +262,7 @@ def execute(node: e.Expr, resolver: Resolver) -> Kind:
         path = tuple(words[0].replace("[", "").replace("]", "").split("."))
         if len(words) > 2 and words[2].upper() == "COLUMN":
             table = TableName(path[:-1], (True,) * (len(path) - 1))
-            return _rename_column(commands.RenameColumn(0, table, path[-1], words[1]), resolver)
+            return _rename_column(actions.RenameColumn(0, table, path[-1], words[1]), resolver)
         if len(words) == 2 or words[2].upper() == "OBJECT":
             rename(TableName(path, (True,) * len(path)), TableName((words[1],), (True,)), resolver)
             return "rename"

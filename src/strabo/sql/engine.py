@@ -11,6 +11,7 @@ from sqlglot import expressions as e
 from sqlglot.tokenizer_core import Token, TokenType
 
 from strabo.sql import commands, parse, recover, script
+from strabo.sql.commands.actions import Action, Rewritten
 from strabo.sql.errors import BROKEN, TooLong
 from strabo.sql.idioms import rewriting
 from strabo.sql.places import Written, spot
@@ -269,9 +270,9 @@ class Reader:
                 return True
         return False
 
-    def _done(self, understood: commands.Rewritten | commands.Action, written: Written, deadline: float) -> bool:
+    def _done(self, understood: Rewritten | Action, written: Written, deadline: float) -> bool:
         """Whether what a statement says in other words could be read."""
-        if isinstance(understood, commands.Action):
+        if isinstance(understood, Action):
             self.statements.append(acted(understood, self.resolver(written, deadline), self.parsing))
             return True
         try:

@@ -5,7 +5,7 @@ Nothing is certain here, so all of them are marked guessed, and no column is sai
 
 from sqlglot.tokenizer_core import TokenType
 
-from strabo.sql.commands import Cursor
+from strabo.sql.commands.cursor import Cursor
 from strabo.sql.names import TableName
 from strabo.sql.places import Written
 from strabo.sql.result import Flow, Read, Statement, Target, Unknown

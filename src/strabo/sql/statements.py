@@ -7,7 +7,7 @@ from sqlglot import expressions as e
 from sqlglot.tokenizer_core import Token, TokenType
 
 from strabo.sql import changes, files, makes
-from strabo.sql.commands import Action
+from strabo.sql.commands.actions import Action
 from strabo.sql.parse import Parsing
 from strabo.sql.relation import Relation
 from strabo.sql.resolve import Resolver

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from strabo.sql.commands import Cursor
+from strabo.sql.commands.cursor import Cursor
 from strabo.sql.scripts.shapes import bare, closing, split
 from strabo.sql.scripts.steps import Block, Routine, Sql, Step, Value
 from strabo.sql.scripts.words import STRINGS, word_of
