@@ -57,7 +57,8 @@ def run(
     least = 0
     for template in templates.variants(text):  # all branches, where that is SQL; otherwise one of them
         found = _run(text, template, dialect, schemas, session, shown, limits, skip, begun)
-        failed = sum(unknown not in template.unknown for unknown in found.unparsed)
+        told = frozenset(template.unknown)
+        failed = sum(unknown not in told for unknown in found.unparsed)
         if best is None or failed < least:
             best, least = found, failed
         if not failed:
@@ -220,11 +221,13 @@ class Reader:
         except (TooLong, RecursionError, MemoryError) as error:
             reason = "nested too deeply"
             if isinstance(error, TooLong):
-                reason = f"not done within {self.limits.seconds:g} seconds"
+                reason = str(error) or f"not done within {self.limits.seconds:g} seconds"
             elif isinstance(error, MemoryError):
                 reason = f"not done within {self.limits.megabytes} MB"
             del self.statements[known[0] :], self.unparsed[known[1] :]
             self.unparsed.append(Unknown(reason, *place(self.text, tokens[0].start)))
+            if not isinstance(error, MemoryError):
+                self.recovered(Written(self.text, tokens))
 
     def _read(self, tokens: list[Token], deadline: float, *, deep: bool) -> None:
         if monotonic() > deadline:
@@ -232,6 +235,7 @@ class Reader:
         written = self.parsing.written(tokens, deep=deep)
         if isinstance(written, Unknown):
             self.unparsed.append(written)
+            self.recovered(Written(self.text, tokens))
             return
         written.text = self.text
         try:
