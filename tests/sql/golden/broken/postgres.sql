@@ -30,3 +30,9 @@ SELECT id AS "from" FROM orders;
 
 -- rows of defaults are no half
 INSERT INTO report DEFAULT VALUES;
+
+-- tables beside each other are all of them there
+SELECT a b c FROM orders o, customers AS c, items WHERE x = 1;
+
+-- FROM that is no clause
+SELECT EXTRACT(YEAR FROM placed), trim(BOTH ' ' FROM name), a b c FROM orders WHERE id IS DISTINCT FROM total;
