@@ -3,6 +3,8 @@
 import errno
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -192,6 +194,12 @@ def test_a_late_worker_is_killed() -> None:
     assert time.monotonic() - start < 5
     assert worker.process.wait() != 0
     worker.stop()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system's own limit")
+def test_a_worker_without_a_parent_ends_all_the_same() -> None:
+    code = "from strabo.sql import worker\nworker._LATER = 0\nworker._limit_time(0.5)\nwhile True: pass"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == -signal.SIGXCPU
 
 
 def test_memory_has_an_end() -> None:
