@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from time import monotonic
 
+import msgspec
 from sqlglot import expressions as e
 from sqlglot.tokenizer_core import Token, TokenType
 
@@ -49,16 +50,21 @@ def run(
     skip: the numbers of statements, from 0, that have been found to take too much. begun: told each number in turn.
     """
     if len(text) > limits.characters:
-        reason = f"the text has {len(text):,} characters, more than {limits.characters:,}"
+        reason = f"the text has more than {limits.characters:,} characters"
         return Result(unparsed=(Unknown(reason, 1, 1),), session=session)
+    nothing = text.find("\x00")
+    if nothing >= 0:  # no engine takes it; and no name may hold it
+        found = run(text.replace("\x00", " "), dialect, schemas, session, shown, limits, skip=skip, begun=begun)
+        told = Unknown("no SQL: a null byte, read as a blank", *place(text, nothing))
+        return msgspec.structs.replace(found, unparsed=(told, *found.unparsed))
     if not templates.is_template(text):
         return _run(text, None, dialect, schemas, session, shown, limits, skip, begun)
     best: Result | None = None
     least = 0
     for template in templates.variants(text):  # all branches, where that is SQL; otherwise one of them
         found = _run(text, template, dialect, schemas, session, shown, limits, skip, begun)
-        told = frozenset(template.unknown)
-        failed = sum(unknown not in told for unknown in found.unparsed)
+        foreseen = frozenset(template.unknown)
+        failed = sum(unknown not in foreseen for unknown in found.unparsed)
         if best is None or failed < least:
             best, least = found, failed
         if not failed:
