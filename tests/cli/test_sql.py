@@ -134,6 +134,55 @@ def test_what_is_no_sql_is_exit_1_and_the_rest_is_answered(run: Run, folder: Pat
     assert "warning: 1:12" in drawn.stderr
 
 
+@pytest.mark.parametrize(
+    ("dialect", "text", "said"),
+    [
+        ("tsql", "SELECT `a` FROM `t`", "try: --dialect bigquery; it reads as "),
+        ("mysql", "SELECT TOP 10 [a] FROM [dbo].[t] WITH (NOLOCK)", "try: --dialect tsql\n"),
+    ],
+)
+def test_the_dialect_that_a_text_reads_as_is_named(run: Run, dialect: str, text: str, said: str) -> None:
+    assert said in run("sql", "-", "-d", dialect, input=text, code=1).stderr
+    assert "try" not in run("sql", "-", "-d", dialect, input="select frm (;", code=1).stderr
+    assert "try" not in run("sql", "-", "-d", dialect, "--quiet", input=text, code=1).stderr
+
+
+@pytest.mark.parametrize(("name", "dialect"), [("PostgreSQL", "postgres"), ("mssql", "tsql"), ("MariaDB", "mysql")])
+def test_dialects_have_other_names(run: Run, folder: Path, name: str, dialect: str) -> None:
+    assert f"not read as {dialect}\n" in run("sql", "-", "-d", name, input="select frm (;", code=1).stderr
+
+
+TEXT = "select né from t where x = 'ü'"
+
+
+@pytest.mark.parametrize(
+    ("data", "warned"),
+    [
+        (TEXT.encode(), ""),
+        (TEXT.encode("utf-8-sig"), ""),
+        (TEXT.encode("utf-16"), ""),
+        (b"\xfe\xff" + TEXT.encode("utf-16-be"), ""),
+        (TEXT.encode("utf-16-le"), ""),
+        (TEXT.encode("utf-16-be"), ""),
+        (TEXT.encode("utf-32"), ""),
+        (TEXT.encode("latin-1"), "1:9: no UTF-8; read as Windows-1252"),
+        (b"-- ok\n" + TEXT.encode() + b" -- \xff", "2:35: 1 bytes are no UTF-8"),
+        (b"", ""),
+        (b"\x00" * 9, ""),
+    ],
+)
+def test_a_file_may_be_saved_in_other_encodings(run: Run, folder: Path, data: bytes, warned: str) -> None:
+    Path("q.sql").write_bytes(data)
+    result = run("sql", "q.sql", "-d", "postgres", code=1 if data.startswith(b"\x00\x00\x00\x00") else 0)
+    assert ("né" in result.stdout) == bool(data.strip(b"\x00"))
+    assert (f"warning: q.sql:{warned}" in result.stderr) if warned else "warning" not in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no file without an end")
+def test_a_file_without_an_end_is_not_read_to_its_end(run: Run, folder: Path) -> None:
+    assert "more than 4,000,000 characters" in run("sql", "/dev/zero", code=1).stdout
+
+
 def test_nothing_in_it(run: Run, folder: Path) -> None:
     assert "no statement" in run("sql", "-", input=" -- nothing\n").stderr
 

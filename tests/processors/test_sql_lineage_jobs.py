@@ -384,3 +384,22 @@ def test_processes_of_its_own_end_with_the_stream() -> None:
 def test_no_workers_is_a_mistake() -> None:
     with pytest.raises(UsageError, match="workers must be 1 or more"):
         SqlLineage(SqlLineageConfig(workers=0))
+
+
+def test_dialects_have_other_names_and_one_that_is_none_is_told_at_once() -> None:
+    text = "INSERT INTO daily (day, total) SELECT day, amount::int FROM orders"
+    for config in ({}, {"dialect": "pgsql"}):
+        load = job("load", text, dialect="PostgreSQL", search_path=("shop.public",))  # type: ignore[arg-type]
+        found = said(run([*TABLES, *load], **config))
+        assert [edge.how for edge in found[DAILY.name, "load"].upstreams[0].columns] == ["identity", "transformation"]
+    with pytest.raises(UsageError, match="'klingon' is not known"):
+        SqlLineage(SqlLineageConfig(dialect="klingon"))
+
+
+def test_jobs_of_a_system_that_speaks_another_ones_sql() -> None:
+    text = "INSERT INTO daily (day) SELECT day FROM orders"
+    records = job("load", text, "task", "airflow", dialect="")
+    assert not said(run(records))
+    assert not said(run(records, dialect="postgres"))
+    (found,) = said(run(records, namespace="heron://db", dialect="postgres")).values()
+    assert found.ref == Ref("heron://db", "daily")

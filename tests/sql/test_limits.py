@@ -4,6 +4,8 @@ import errno
 import gc
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -139,6 +141,53 @@ def test_what_the_parser_never_ends_with_is_given_up_in_time(text: str) -> None:
     assert time.process_time() - start < 5
 
 
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [
+        ("postgres", "SHOW " * 1_500 + "x"),
+        ("athena", "EXPLAIN " * 900 + "SELECT 1"),
+        ("snowflake", "CREATE PROCEDURE p() AS BEGIN " + "EXECUTE " * 900 + "END"),
+        ("redshift", "COPY t FROM " + ", t" * 2_000),
+        ("clickhouse", "SELECT AT " + "(x, y) -> AT " * 600 + "1"),
+        ("postgres", "{% for x in y %}" * 3_000 + "SELECT 1" + "{% endfor %}" * 3_000),
+        ("mysql", "SELECT " + "DECIMAL( " * 100 + "1" + ")" * 100),
+    ],
+)
+def test_short_texts_that_once_took_for_ever(dialect: str, text: str) -> None:
+    start = time.process_time()
+    lineage(text, dialect=dialect, schemas=SCHEMAS, limits=Limits(in_process=1_000_000))
+    assert time.process_time() - start < 3
+
+
+DOUBLED = "WITH x0 AS (SELECT id, total FROM orders)" + "".join(
+    f", x{n} AS (SELECT a.*, b.* FROM x{n - 1} a JOIN x{n - 1} b ON a.id = b.id)" for n in range(1, 30)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (f"{DOUBLED} SELECT * FROM x29", "more than 100,000 columns"),
+        (f"{DOUBLED.partition(', x16 ')[0]}, z AS (SELECT 1 FROM x15 a, x15 b, x15 c) SELECT *, *, * FROM z, x15, x15",
+         "more than 100,000 columns"),
+        ("WITH a AS (SELECT " + " + ".join(f"c{n}" for n in range(800)) + " AS s FROM wide) SELECT "
+         + ", ".join(f"s AS s{n}" for n in range(800)) + " FROM a", "more than 500,000 column edges"),
+        ("WITH a AS (SELECT " + " + ".join(f"c{n}" for n in range(1_000)) + " AS s FROM wide) SELECT "
+         + ", ".join(f"s + {n}" for n in range(2_100)) + " FROM a",
+         "its columns are made of more than 2,000,000 others"),
+    ],
+)  # fmt: skip
+def test_what_few_words_multiply_is_given_up(text: str, reason: str) -> None:
+    result = lineage(
+        f"{text}; SELECT name FROM customers", dialect="postgres", schemas=SCHEMAS, limits=Limits(seconds=60)
+    )
+    assert [unknown.reason for unknown in result.unparsed] == [reason]
+    recovered, other = result.statements
+    assert [read.guessed for read in recovered.reads] == [True]
+    assert not recovered.edges
+    assert other.edges
+
+
 def test_a_late_worker_is_killed() -> None:
     worker = isolated._Worker()
     start = time.monotonic()
@@ -146,6 +195,12 @@ def test_a_late_worker_is_killed() -> None:
     assert time.monotonic() - start < 5
     assert worker.process.wait() != 0
     worker.stop()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system's own limit")
+def test_a_worker_without_a_parent_ends_all_the_same() -> None:
+    code = "from strabo.sql import worker\nworker._LATER = 0\nworker._limit_time(0.5)\nwhile True: pass"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == -signal.SIGXCPU
 
 
 def test_memory_has_an_end() -> None:

@@ -199,7 +199,13 @@ def test_expressions_are_quoted_as_written(text: str, written: list[str] | None)
 
 def test_a_large_text_is_refused() -> None:
     result = lineage("SELECT 1" + " " * 100, dialect="postgres", schemas=known(SHOP, ""), limits=Limits(characters=50))
-    assert "108 characters, more than 50" in str(result.unparsed[0])
+    assert "more than 50 characters" in str(result.unparsed[0])
+
+
+def test_a_null_byte_is_told_and_hides_nothing() -> None:
+    result = ask("SELECT id\x00FROM orders;\nSELECT \x00na\x00me FROM customers; SELECT name FROM customers")
+    assert [str(unknown) for unknown in result.unparsed] == ["1:10: no SQL: a null byte, read as a blank"]
+    assert [[edge.source for edge in each.edges] for each in result.statements] == [["id"], [], ["name"]]
 
 
 def test_a_slow_text_is_given_up() -> None:

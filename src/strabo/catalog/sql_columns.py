@@ -16,7 +16,7 @@ from strabo.openlineage.deltas import dataset_key
 from strabo.openlineage.flows import DECLARED, LISTED, Flow, Flows, current
 from strabo.openlineage.read import text, value
 from strabo.openlineage.state import Port, RunState
-from strabo.sql.dialects import FACTS
+from strabo.sql.dialects import called
 from strabo.sql.lineage import lineage
 from strabo.sql.names import TableName
 from strabo.sql.result import Flow as Moved
@@ -25,10 +25,8 @@ from strabo.sql.result import Limits, Result, Statement, Table
 ColumnsOf = Callable[[Ref], tuple[str, ...] | None]
 """What feeds other than that of the events know of a dataset's columns."""
 
-# Other spellings of dialects in facets, and of platforms.
-_DIALECTS = {"postgresql": "postgres", "mssql": "tsql", "sqlserver": "tsql", "awsathena": "athena", "sparksql": "spark"}
 # A writer waits meanwhile, so a text may not take long; one that does tells nothing.
-_LIMITS = Limits(characters=200_000, seconds=1.0, in_process=1_000_000)
+_LIMITS = Limits(characters=200_000, seconds=1.0)
 
 _Known = tuple[tuple[str, tuple[str, ...], tuple[str, ...] | None], ...]
 """Of each dataset of a run its key, the steps of its name as they compare, and its columns."""
@@ -72,15 +70,16 @@ def _only_listed(flow: Flow | None, inputs: Mapping[str, Port]) -> bool:
 def _dialect(said: object, outputs: Mapping[str, Port], inputs: Mapping[str, Port]) -> str:
     """The dialect that the facet names, or that the run's datasets speak; plain SQL where those are several or none."""
     named = [said.strip().lower()] if isinstance(said, str) else []
-    spoken = {naming.platform(port.ref.namespace) for port in outputs.values()}
-    spoken |= {naming.platform(port.ref.namespace) for port in inputs.values()} if not spoken & FACTS.keys() else set()
-    spoken = {_DIALECTS.get(one, one) for one in spoken} & FACTS.keys()
+    spoken = _spoken(outputs) or _spoken(inputs)
     likely: list[str] = [*named, *(sorted(spoken) if len(spoken) == 1 else ())]
     for one in likely:
-        dialect = _DIALECTS.get(one, one)
-        if dialect in FACTS:
+        if dialect := called(one):
             return dialect
-    return "ansi" if "ansi" in FACTS else ""
+    return "ansi"
+
+
+def _spoken(ports: Mapping[str, Port]) -> set[str]:
+    return {called(naming.platform(port.ref.namespace)) for port in ports.values()} - {""}
 
 
 def _known(ports: Mapping[str, Port], columns_of: ColumnsOf) -> _Known:

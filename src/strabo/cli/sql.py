@@ -5,24 +5,31 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
-from strabo.cli import sql_shown
+from strabo.cli import sql_hint, sql_shown
 from strabo.cli.out import emit, note, say
 from strabo.cli.session import Command, Session, pass_session
-from strabo.cli.sql_schemas import OfCatalog, of_ddl, of_file, opened, text_of
+from strabo.cli.sql_schemas import OfCatalog, of_ddl, of_file, opened
+from strabo.cli.sql_text import text_of
 from strabo.cli.text import clean, count
-from strabo.errors import UsageError
 from strabo.model import naming
 from strabo.model.ref import Ref
-from strabo.sql.dialects import FACTS
+from strabo.sql.dialects import NAMES, called
 from strabo.sql.names import Parts
 from strabo.sql.result import Result, Schemas
 from strabo.sql.result import Session as Sql
 
-DIALECTS = tuple(sorted(name for name in FACTS if name))
 CATALOG = "catalog"
+
+
+class _Dialect(click.Choice[str]):
+    """One of our dialects, by whatever it is called."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return super().convert(called(str(value)) or value, param, ctx)
 
 
 @click.command(
@@ -50,8 +57,8 @@ With --json, which is --format json: {"statements": [{"kind", "line", "column", 
 )
 @click.argument("file", metavar="FILE|-")
 @click.option(
-    "--dialect", "-d", type=click.Choice(DIALECTS, case_sensitive=False), default="ansi", show_default=True,
-    metavar="NAME", help=f"Of the SQL: {', '.join(DIALECTS)}.",
+    "--dialect", "-d", type=_Dialect(NAMES, case_sensitive=False), default="ansi", show_default=True,
+    metavar="NAME", help=f"Of the SQL: {', '.join(NAMES)}.",
 )  # fmt: skip
 @click.option("--schema", "-s", metavar="FILE|catalog", help="Where the tables' columns are told.")
 @click.option(
@@ -78,7 +85,9 @@ def command(
     collapse: bool,
 ) -> None:
     """Show which column comes from which, in any SQL."""
-    text = _text(file)
+    text, doubt = text_of(file)
+    if doubt:
+        note(session, f"warning: {clean(file)}:{doubt}")
     start = Sql(search_path=search_path)
     schemas: Schemas = _none
     with ExitStack() as stack:
@@ -101,6 +110,9 @@ def command(
     _show(session, result, "json" if session.json else form, _ref_of(known, namespace or dialect))
     if result.unparsed:
         note(session, f"{count(len(result.unparsed), 'statement')} not read as {dialect}")
+        if not session.quiet and (others := sql_hint.readings(text, dialect)):
+            also = f"; it reads as {', '.join(others[1:])} too" if others[1:] else ""
+            note(session, f"  try: --dialect {others[0]}{also}")
         sys.exit(1)
 
 
@@ -129,11 +141,3 @@ def _ref_of(known: OfCatalog | None, namespace: str) -> Callable[[Parts], Ref]:
         return found or Ref(naming.normal_namespace(namespace), naming.join(*parts))
 
     return ref_of
-
-
-def _text(file: str) -> str:
-    if file != "-":
-        return text_of(file)
-    if sys.stdin.isatty():
-        raise UsageError("standard input is a terminal", where="strabo sql -", fix="strabo sql - < query.sql")
-    return sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
+from strabo.cli.sql_text import text_of
 from strabo.errors import UsageError
 from strabo.model import naming
 from strabo.model.ref import Ref
@@ -52,8 +52,9 @@ def of_ddl(path: str, dialect: str) -> tuple[Session, list[str]]:
     Raises UsageError for a file that cannot be read.
     """
     lineage = import_module("strabo.sql.lineage").lineage
-    result = lineage(text_of(path), dialect=dialect, schemas=lambda _: None)
-    return result.session, [f"{path}:{unknown}" for unknown in result.unparsed]
+    text, doubt = text_of(path)
+    result = lineage(text, dialect=dialect, schemas=lambda _: None)
+    return result.session, [f"{path}:{said}" for said in (*filter(None, [doubt]), *result.unparsed)]
 
 
 class OfCatalog:
@@ -86,15 +87,6 @@ class OfCatalog:
 def opened(path: str | None) -> Any:
     """The catalog. Imported here and now: most uses of `strabo sql` have none, and should not wait for it."""
     return import_module("strabo.catalog.catalog").open_catalog(path, create=False)
-
-
-def text_of(path: str) -> str:
-    """A file as text. Raises UsageError."""
-    try:
-        return Path(path).read_text(encoding="utf-8-sig", errors="replace")
-    except (OSError, ValueError) as error:
-        said = getattr(error, "strerror", None) or error
-        raise UsageError(f"cannot be read: {said}", where=path, fix="check the path") from error
 
 
 def _document(path: str) -> Any:

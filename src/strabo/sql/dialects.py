@@ -188,7 +188,26 @@ FACTS: dict[str, Facts] = {
     "vertica": Facts(parser="postgres", default_schema="public", hidden=frozenset({"epoch"})),
 }  # fmt: skip
 
+NAMES = tuple(sorted(name for name in FACTS if name))
+
+# What else dialects are called: by drivers, platforms, other tools, and people.
+_ALSO = {
+    "alloydb": "postgres", "awsathena": "athena", "azuresql": "tsql", "bq": "bigquery", "cockroachdb": "postgres",
+    "fabric-warehouse": "fabric", "googlesql": "bigquery", "greenplum": "postgres", "impala": "hive",
+    "mariadb": "mysql", "mssql": "tsql", "pg": "postgres", "pgsql": "postgres", "plpgsql": "postgres",
+    "plsql": "oracle", "postgresql": "postgres", "prestodb": "presto", "prestosql": "trino", "pyspark": "spark",
+    "spark3": "spark", "sparksql": "spark", "sqlite3": "sqlite", "sqlserver": "tsql", "synapse": "tsql",
+    "timescaledb": "postgres", "transact-sql": "tsql", "t-sql": "tsql", "yugabytedb": "postgres",
+}  # fmt: skip
+
 _OTHER = Facts()
+
+
+def called(name: str) -> str:
+    """A dialect's name in the table, by whatever it is called; "" for one that is not there."""
+    name = name.strip().lower()
+    name = _ALSO.get(name, name)
+    return name if name in FACTS else ""
 
 
 def facts(dialect: str) -> Facts:

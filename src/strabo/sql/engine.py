@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 
+import msgspec
 from sqlglot import expressions as e
 from sqlglot.tokenizer_core import Token, TokenType
 
@@ -53,15 +54,21 @@ def run(
     skip: the numbers of statements, from 0, that have been found to take too much. begun: told each number in turn.
     """
     if len(text) > limits.characters:
-        reason = f"the text has {len(text):,} characters, more than {limits.characters:,}"
+        reason = f"the text has more than {limits.characters:,} characters"
         return Result(unparsed=(Unknown(reason, 1, 1),), session=session)
+    nothing = text.find("\x00")
+    if nothing >= 0:  # no engine takes it; and no name may hold it
+        found = run(text.replace("\x00", " "), dialect, schemas, session, shown, limits, skip=skip, begun=begun)
+        told = Unknown("no SQL: a null byte, read as a blank", *place(text, nothing))
+        return msgspec.structs.replace(found, unparsed=(told, *found.unparsed))
     if not templates.is_template(text):
         return _run(text, None, dialect, schemas, session, shown, limits, skip, begun)
     best: Result | None = None
     least = 0
     for template in templates.variants(text):  # all branches, where that is SQL; otherwise one of them
         found = _run(text, template, dialect, schemas, session, shown, limits, skip, begun)
-        failed = sum(unknown not in template.unknown for unknown in found.unparsed)
+        foreseen = frozenset(template.unknown)
+        failed = sum(unknown not in foreseen for unknown in found.unparsed)
         if best is None or failed < least:
             best, least = found, failed
         if not failed:
@@ -228,11 +235,13 @@ class Reader:
         except (TooLong, RecursionError, MemoryError) as error:
             reason = "nested too deeply"
             if isinstance(error, TooLong):
-                reason = f"not done within {self.limits.seconds:g} seconds"
+                reason = str(error) or f"not done within {self.limits.seconds:g} seconds"
             elif isinstance(error, MemoryError):
                 reason = f"not done within {self.limits.megabytes} MB"
             del self.statements[known[0] :], self.unparsed[known[1] :]
             self.unparsed.append(Unknown(reason, *place(self.text, tokens[0].start)))
+            if not isinstance(error, MemoryError):
+                self.recovered(Written(self.text, tokens))
 
     def _read(self, tokens: list[Token], deadline: float, *, deep: bool) -> None:
         if monotonic() > deadline:
@@ -240,6 +249,7 @@ class Reader:
         written = self.parsing.written(tokens, deep=deep)
         if isinstance(written, Unknown):
             self.unparsed.append(written)
+            self.recovered(Written(self.text, tokens))
             return
         written.text = self.text
         try:

@@ -7,4 +7,4 @@ BROKEN = (SqlglotError, ValueError, TypeError, AttributeError, LookupError, Asse
 
 
 class TooLong(Exception):
-    """A statement has used up its time."""
+    """A statement has used up its time; or something else, of which the exception then tells."""

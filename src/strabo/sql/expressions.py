@@ -6,6 +6,7 @@ from sqlglot import expressions as e
 
 from strabo.sql import fields, functions, lookup, result
 from strabo.sql.dialects import plain
+from strabo.sql.errors import TooLong
 from strabo.sql.lookup import Scope
 from strabo.sql.names import TableName
 from strabo.sql.relation import Env, Relation, Selecting
@@ -29,6 +30,10 @@ from strabo.sql.scope import (
 )  # fmt: skip
 from strabo.sql.shape import QUERY, element_of, steps_of
 from strabo.sql.tables import Context
+
+# What the columns of a statement may be made of, all together; and how many columns one query may have. A few lines
+# of `a.*, b.*` over themselves would take all memory that there is.
+_MOST_USES, _MOST_COLUMNS = 2_000_000, 100_000
 
 # How `uses` walks a class of node; what is not here is walked child by child. Only leaves are false.
 (_LEAF, _PLAIN, _LIST, _COLUMN, _QUERY, _CASE, _IF, _AGGREGATE, _WINDOW, _ORDER, _FILTER, _WITHIN, _NAMED, _SAME, _DOT,
@@ -111,6 +116,7 @@ class Expressions:
         self.plain_column = plain(context.rules.column)
         self.plain_alias = plain(context.rules.alias)
         self.deadline = deadline
+        self._room = _MOST_USES
         self.flows: list[tuple[result.Target, Relation]] = []  # what is written, in the order in which it is resolved
         self.spread: Column | None = None  # the column that COLUMNS(…) stands for just now
         self.latest: tuple[e.Expr, Relation] | None = None  # the query in an expression that was resolved last
@@ -185,7 +191,15 @@ class Expressions:
                 stack.append((node.args["this"], how))
             elif kind:
                 self.special(kind, node, scope, how, found, stack)
+        self._room -= len(found)
+        if self._room < 0:
+            raise TooLong(f"its columns are made of more than {_MOST_USES:,} others")
         return frozenset(found)
+
+    def fit(self, items: list[Item]) -> None:
+        """Raises TooLong if these are more columns than any query has."""
+        if len(items) > _MOST_COLUMNS:
+            raise TooLong(f"more than {_MOST_COLUMNS:,} columns")
 
     def special(
         self, kind: int, node: e.Expr, scope: Selecting, how: int, found: set[Use], stack: list[tuple[Any, int]]

@@ -52,6 +52,7 @@ def _rows(source: e.Expr | None, place: e.Expr | None, resolver: Resolver) -> Re
 def _load(node: e.Expr, place: e.Expr, table: e.Expr, files: list[e.Expr], resolver: Resolver) -> Kind:
     found = resolver.context.working.find(resolver.name_of(table))
     relation = Relation([], set())
+    untold = False
     for file in files:
         if isinstance(file, QUERY):
             relation = resolver.placed(found, resolver.query(file), place, node=node)
@@ -61,9 +62,11 @@ def _load(node: e.Expr, place: e.Expr, table: e.Expr, files: list[e.Expr], resol
             if isinstance(file, e.Table):
                 relation = resolver.placed(found, resolver.whole(file), place, node=node)
             elif file.name.upper() != "STDIN":
-                resolver.context.tell("where COPY takes the rows from is not known", node)
+                untold = True
         else:
             resolver.context.named.add(resolver.context.file(where))
+    if untold:
+        resolver.context.tell("where COPY takes the rows from is not known", node)
     if not relation.items:
         relation = Relation(_put_in(place, found.columns, resolver), relation.influences)
     resolver.written(resolver.into(found, "load"), relation)

@@ -3,16 +3,20 @@
 Nothing is certain here, so all of them are marked guessed, and no column is said to come from another.
 """
 
+from collections.abc import Iterator
+
 from sqlglot.tokenizer_core import TokenType
 
 from strabo.sql.commands.cursor import Cursor
 from strabo.sql.names import TableName
 from strabo.sql.places import Written
-from strabo.sql.result import Flow, Read, Statement, Target, Unknown
+from strabo.sql.result import Flow, Read, Statement, Target, Unknown, Way
 from strabo.sql.text import place
 from strabo.sql.working import Working
 
 _READ = frozenset({"FROM", "JOIN", "USING"})
+_WRITTEN = frozenset({"INTO", "UPDATE", "OVERWRITE"})
+_BEFORE_NAMES = _READ | _WRITTEN
 _NO_NAMES = frozenset({
     "SELECT", "VALUES", "WHERE", "SET", "ON", "AS", "LATERAL", "UNNEST", "TABLE", "DUAL", "STDIN", "EXISTS", "IF",
     "NOT", "ONLY", "INTO", "FROM", "JOIN", "GROUP", "ORDER", "CURSOR", "IMMEDIATE", "STATISTICS", "LOCAL", "SOURCE",
@@ -24,6 +28,10 @@ _MOVES = frozenset({
     "INSERT", "INS", "UPDATE", "UPD", "DELETE", "DEL", "MERGE", "UPSERT", "REPLACE", "COPY", "LOAD", "UNLOAD", "EXPORT",
     "BULK", "FROM", "TABLE", "USING", "LOCKING", "TRUNCATE",
 })  # fmt: skip
+_QUOTED = frozenset({TokenType.STRING, TokenType.IDENTIFIER})
+
+# Functions that write FROM between their arguments.
+_WITH_FROM = frozenset({"EXTRACT", "SUBSTRING", "SUBSTR", "TRIM", "OVERLAY", "NORMALIZE", "LTRIM", "RTRIM"})
 
 
 def tables(written: Written, working: Working) -> Statement | None:
@@ -34,22 +42,28 @@ def tables(written: Written, working: Working) -> Statement | None:
     reads: dict[tuple[str, ...], Read] = {}
     writes: dict[tuple[str, ...], Target] = {}
     ctes = _named_queries(written)
-    while cursor.at < len(cursor.tokens):
-        word = cursor.word
-        cursor.at += 1
-        into = word in {"INTO", "UPDATE", "OVERWRITE"} and cursor.at > 0
-        if not into and word not in _READ:
+    inside: list[bool] = []  # of the brackets that are open, whether they are of such a function
+    before = ""
+    for at, token in enumerate(written.tokens):
+        last, before = before, token.text.upper()
+        if token.token_type == TokenType.L_PAREN:
+            inside.append(last in _WITH_FROM)
+        elif token.token_type == TokenType.R_PAREN and inside:
+            inside.pop()
+        if at < cursor.at or before not in _BEFORE_NAMES or token.token_type in _QUOTED:
             continue
-        while cursor.any_of("TABLE", "ONLY", "IF", "NOT", "EXISTS"):
-            pass
-        name = _table(cursor, into=into)
-        if name is None or (len(name.parts) == 1 and name.parts[0].lower() in ctes):
+        if before == "FROM" and (last == "DISTINCT" or (inside and inside[-1])):
             continue
-        found = working.find(name)
-        if into:
-            writes.setdefault(found.name, Target(found.name, "update" if word == "UPDATE" else "insert", guessed=True))
-        else:
-            reads.setdefault(found.name, Read(found.name, guessed=True))
+        cursor.at = at + 1
+        for name in _tables(cursor, into=before in _WRITTEN):
+            if len(name.parts) == 1 and name.parts[0].lower() in ctes:
+                continue
+            found = working.find(name)
+            if before not in _WRITTEN:
+                reads.setdefault(found.name, Read(found.name, guessed=True))
+                continue
+            way: Way = "update" if before == "UPDATE" else "insert"
+            writes.setdefault(found.name, Target(found.name, way, guessed=True))
     if not reads and not writes:
         return None
     line, column = place(written.text, written.tokens[0].start)
@@ -58,6 +72,20 @@ def tables(written: Written, working: Working) -> Statement | None:
     return Statement(
         kind="other", line=line, column=column, reads=tuple(reads.values()), flows=flows, unknown=(unknown,)
     )
+
+
+def _tables(cursor: Cursor, *, into: bool) -> Iterator[TableName]:
+    """The names that are next, with commas between them and perhaps other names behind them."""
+    while cursor.any_of("TABLE", "ONLY", "IF", "NOT", "EXISTS"):
+        pass
+    while (name := _table(cursor, into=into)) is not None:
+        yield name
+        cursor.take("AS")
+        if cursor.at < len(cursor.tokens) and cursor.tokens[cursor.at].token_type in _NAMES:
+            cursor.at += 1
+        if not cursor.is_next(TokenType.COMMA):
+            return
+        cursor.at += 1
 
 
 def _table(cursor: Cursor, *, into: bool) -> TableName | None:

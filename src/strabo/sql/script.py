@@ -6,6 +6,7 @@ offsets that it has in the whole text.
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from sqlglot.tokenizer_core import Token, TokenType
@@ -13,6 +14,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from strabo.sql.errors import BROKEN
 from strabo.sql.scripts import shapes
 from strabo.sql.scripts.kin import TSQL
+from strabo.sql.text import place
 
 _SEMICOLON = TokenType.SEMICOLON
 
@@ -20,6 +22,22 @@ _SEMICOLON = TokenType.SEMICOLON
 _SWALLOWING = frozenset({
     TokenType.COMMAND, TokenType.EXECUTE, TokenType.FETCH, TokenType.SHOW, TokenType.RENAME, TokenType.REPLACE,
 })  # fmt: skip
+
+
+class Whole:
+    """A dialect's tokenizer that swallows nothing; stands where the parser's rules stand in `tokens_of`."""
+
+    def __init__(self, rules: Any) -> None:
+        self._tokenizer = _whole(rules.tokenizer_class)(dialect=rules)
+
+    def tokenize(self, text: str) -> list[Token]:
+        tokens: list[Token] = self._tokenizer.tokenize(text)
+        return tokens
+
+
+@lru_cache(maxsize=64)
+def _whole(tokenizer: type[Any]) -> type[Any]:
+    return type("Whole", (tokenizer,), {"COMMANDS": set()})
 
 
 def tokens_of(text: str, rules: Any, start: int = 0, end: int | None = None) -> list[Token]:
@@ -31,13 +49,13 @@ def tokens_of(text: str, rules: Any, start: int = 0, end: int | None = None) -> 
             raise MemoryError from error
         raise
     if start:
-        lines, column = text.count("\n", 0, start), start - text.rfind("\n", 0, start) - 1
+        line, column = place(text, start)
         tokens = [
             Token(
                 t.token_type,
                 t.text,
-                t.line + lines,
-                t.col + (column if t.line == 1 else 0),
+                t.line + line - 1,
+                t.col + (column - 1 if t.line == 1 else 0),
                 t.start + start,
                 t.end + start,
                 t.comments,
@@ -114,10 +132,9 @@ def spelled_out(tokens: list[Token], text: str, rules: Any) -> list[Token]:
     if len(tokens) != 2 or tokens[0].token_type not in _SWALLOWING or tokens[1].token_type != TokenType.STRING:
         return tokens
     try:
-        rest = tokens_of(text, rules, tokens[0].end + 1, tokens[1].end + 1)
+        return [tokens[0], *tokens_of(text, Whole(rules), tokens[0].end + 1, tokens[1].end + 1)]
     except BROKEN:
         return tokens
-    return [tokens[0], *spelled_out(rest, text, rules)]
 
 
 def pieces(text: str) -> Iterator[tuple[int, int]]:

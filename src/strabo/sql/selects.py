@@ -125,6 +125,7 @@ class Selects(TableFunctions):
             before, after = after, end_of(projection)
             if stars[at]:
                 items += self.star(projection, scope, dropped)
+                self.fit(items)
                 continue
             if many and (each := projection.find(e.Columns)) is not None:
                 items += self.for_each(projection, each, scope)

@@ -49,6 +49,7 @@ class Sources(Pivots):
         for join in joins:
             if is_comma(join):
                 scope.row += row
+                self.fit(scope.row)
                 sources, row = self.from_item(join.this, scope)
             else:
                 row = self.join(join, scope, sources, row)
@@ -113,6 +114,7 @@ class Sources(Pivots):
             row = self.merge(join, scope, (left, right), (row, right_row), keys, half=half)
         elif not half and scope.starred:
             row = row + right_row
+            self.fit(row)
         if (condition := args.get("on")) is not None:
             self.join_condition(condition, scope, left, right)
         if (condition := args.get("match_condition")) is not None:

@@ -8,6 +8,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from strabo.sql import changes, files, makes
 from strabo.sql.commands.actions import Action
+from strabo.sql.errors import TooLong
 from strabo.sql.parse import Parsing
 from strabo.sql.relation import Relation
 from strabo.sql.resolve import Resolver
@@ -15,6 +16,7 @@ from strabo.sql.result import Decides, Edge, Flow, Kind, Output, Read, Statement
 from strabo.sql.scope import AGGREGATION, HOW, IDENTITY, Column, Item, Rest, split_path
 from strabo.sql.shape import QUERY
 from strabo.sql.tables import Context
+from strabo.sql.text import place
 
 Answer = tuple[Kind, Relation | None]
 """The kind of a statement, and the rows that it gives to whoever asked; what it writes is in `Resolver.flows`."""
@@ -54,6 +56,7 @@ def idle(resolver: Resolver) -> Statement:
 
 # What no statement ends with, but one that was cut off.
 _NEVER_LAST = frozenset({"SELECT", "AS", "SET", "FROM", "WHERE", "INTO", "USING", "AND", "BY", ",", "="})
+_MOST_EDGES = 500_000  # of one flow; a table of 1,000 columns that are each made of 100 others has a fifth of that
 _NAMED = frozenset({TokenType.IDENTIFIER, TokenType.STRING})
 
 _MAKING = frozenset({"CREATE", "ALTER", "REPLACE", "DECLARE"})
@@ -151,9 +154,7 @@ def _said(resolver: Resolver, kind: Kind, rows: Relation | None, shown: tuple[st
                 flows.append(_flow(context, None, rows, ()))
     elif rows is not None:
         flows.append(_flow(context, None, rows, shown))
-    written = context.written
-    first = written.tokens[0]
-    line, column = first.line, first.start - written.text.rfind("\n", 0, first.start)
+    line, column = place(context.written.text, context.written.tokens[0].start)
     return Statement(
         kind=kind,
         line=line,
@@ -186,6 +187,8 @@ def _flow(context: Context, into: Target | None, relation: Relation, shown: tupl
         for table, source, how, guessed in _strongest(column):
             name, field = split_path(source)
             edges.setdefault(Edge(context.reads[table].table, name, column.name, HOW[how], guessed, field))
+        if len(edges) > _MOST_EDGES:
+            raise TooLong(f"more than {_MOST_EDGES:,} column edges")
     influences: dict[Decides, None] = {}
     for table, source, how in sorted(relation.influences):
         name, field = split_path(source)

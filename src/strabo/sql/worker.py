@@ -1,6 +1,8 @@
 """A process that resolves one text after the other, within a limit on its memory, and asks its parent for schemas."""
 
 import sys
+from functools import partial
+from typing import IO
 
 from strabo.sql import engine, wire
 from strabo.sql.names import TableName
@@ -23,11 +25,17 @@ def main() -> None:
 
     while isinstance(job := wire.receive(requests), wire.Job):
         _limit(job.limits.megabytes)
+        _limit_time(job.limits.seconds)
         result = engine.run(
             job.text, job.dialect, schemas, job.session, job.shown, job.limits,
-            skip=job.skip, begun=lambda number: wire.send(answers, wire.Begun(number)),
+            skip=job.skip, begun=partial(_begun, answers, job.limits.seconds),
         )  # fmt: skip
         wire.send(answers, wire.Done(result))
+
+
+def _begun(answers: IO[bytes], seconds: float, number: int) -> None:
+    _limit_time(seconds)
+    wire.send(answers, wire.Begun(number))
 
 
 def _limit(megabytes: int) -> None:
@@ -42,6 +50,22 @@ def _limit(megabytes: int) -> None:
         used = 512 << 20
     wanted = used + (megabytes << 20)
     resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+
+
+# The parent kills this process before that. Where there is no parent any more, the system does.
+_LATER = 30  # seconds of work
+
+
+def _limit_time(seconds: float) -> None:
+    """Lets this process work so much longer, also in the middle of C, and leave nothing behind if it does not end."""
+    if resource is None:
+        return
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    wanted = int(own.ru_utime + own.ru_stime + seconds) + _LATER
+    resource.setrlimit(resource.RLIMIT_CPU, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+    _, core = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, core))
 
 
 if __name__ == "__main__":

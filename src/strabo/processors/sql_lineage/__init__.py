@@ -17,6 +17,7 @@ from strabo.errors import UsageError
 from strabo.ingest.contracts import RunContext
 from strabo.model.records import Dataset, Definition, Job, JobRun, Record, ScopeComplete, Usage
 from strabo.processors.sql_lineage.reader import Known, Reader, Settings
+from strabo.sql.dialects import NAMES, called
 
 __all__ = ["Known", "SqlLineage", "SqlLineageConfig"]
 
@@ -40,6 +41,12 @@ class SqlLineage:
     def __init__(self, config: SqlLineageConfig, known: Known | None = None, executor: Executor | None = None) -> None:
         if config.workers < 1:
             raise UsageError("workers must be 1 or more", where="sql_lineage", fix="workers: 2")
+        if config.dialect is not None and not called(config.dialect):
+            raise UsageError(
+                f"the SQL dialect {config.dialect!r} is not known",
+                where="sql_lineage, dialect",
+                fix=f"use one of {', '.join(NAMES)}",
+            )
         self.config = config
         self.known = known
         self.executor = executor
@@ -51,7 +58,7 @@ class SqlLineage:
     def __call__(self, records: Iterable[Record]) -> Iterator[Record]:
         """The records, and what every definition among them tells: Lineage, or a Skipped that says why not."""
         settings = Settings(
-            dialect=self.config.dialect,
+            dialect=called(self.config.dialect or "") or None,
             namespace=self.config.namespace,
             seconds=self.config.max_seconds,
             characters=self.config.max_characters,

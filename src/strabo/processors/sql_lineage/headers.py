@@ -49,7 +49,7 @@ def header(routine: Routine, text: str, dialect: str) -> str:
     return ""
 
 
-def called(trigger: Routine, function: str) -> str | None:
+def of_trigger(trigger: Routine, function: str) -> str | None:
     """What a trigger does whose function's text this is, behind one line of header; None where it has no body."""
     body = _BODY.search(function)
     return None if body is None or trigger.on is None else _trigger(trigger.on, '"') + body.group(2)

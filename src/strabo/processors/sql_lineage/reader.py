@@ -10,9 +10,10 @@ from strabo.model import naming
 from strabo.model.records import Dataset, Definition, Job, JobKind, JobRun, Record, ScopeComplete, Skipped, Usage
 from strabo.model.ref import Ref
 from strabo.processors.sql_lineage import fan, said
-from strabo.processors.sql_lineage.headers import Routine, called, header, without
+from strabo.processors.sql_lineage.headers import Routine, header, of_trigger, without
 from strabo.processors.sql_lineage.queries import Reading, Runs
 from strabo.processors.sql_lineage.shapes import Shapes, dialect_of
+from strabo.sql.dialects import called
 from strabo.sql.lineage import lineage
 from strabo.sql.names import TableName
 from strabo.sql.result import Limits, Query, Result, Schemas, Session, Table
@@ -219,9 +220,10 @@ class Reader:
         """None where nobody says which system's tables a job names."""
         namespace = self.namespace(definition.ref)
         usual = dialect_of(namespace)
-        if not usual and definition.ref in self.jobs:
+        if not usual and definition.ref in self.jobs and namespace == definition.ref.namespace:
             return None
-        return _Place(namespace, self.settings.dialect or definition.dialect or usual)
+        own = called(definition.dialect) or definition.dialect
+        return _Place(namespace, self.settings.dialect or own or usual)
 
     def read(self, definition: Definition, *, wait: bool) -> Iterator[Record]:
         """What a definition tells; nothing yet if it should wait for tables that may still come."""
@@ -264,7 +266,7 @@ class Reader:
             return None
         function = self.bodies.get(routine.function) if routine.function is not None else None
         if function is not None:
-            text = called(routine, function.text)
+            text = of_trigger(routine, function.text)
             return None if text is None else msgspec.structs.replace(function, ref=definition.ref, text=text)
         line = header(routine, definition.text, where.dialect)
         return msgspec.structs.replace(definition, text=line + definition.text) if line else None

@@ -6,17 +6,12 @@ from strabo.model import naming
 from strabo.model.records import Dataset
 from strabo.model.ref import Ref
 from strabo.sql import names
-from strabo.sql.dialects import FACTS, Case
-
-# Platforms that the parser knows by another name.
-DIALECTS = {"mssql": "tsql", "awsathena": "athena"}
+from strabo.sql.dialects import Case, called
 
 
 def dialect_of(namespace: str) -> str:
     """The SQL dialect of a namespace's system; "" where it speaks none that is known."""
-    kind = naming.platform(namespace)
-    kind = DIALECTS.get(kind, kind)
-    return kind if kind in FACTS else ""
+    return called(naming.platform(namespace))
 
 
 class Shapes:
@@ -31,8 +26,7 @@ class Shapes:
     def rules(self, namespace: str) -> Case:
         found = self._rules.get(namespace)
         if found is None:
-            kind = naming.platform(namespace)
-            found = self._rules[namespace] = names.case(DIALECTS.get(kind, kind))
+            found = self._rules[namespace] = names.case(dialect_of(namespace))
         return found
 
     def add(self, dataset: Dataset) -> str:

@@ -17,11 +17,10 @@ from strabo.model.records import Failed, Record, Skipped
 from strabo.model.ref import Ref
 from strabo.sources.query_log import rows
 from strabo.sources.query_log.lines import lines
-from strabo.sql.dialects import FACTS, facts
+from strabo.sql.dialects import NAMES, called, facts
 
 __all__ = ["QueryLogConfig", "QueryLogSource"]
 
-_DIALECTS = {"mssql": "tsql", "awsathena": "athena"}  # platforms that are called otherwise as dialects
 _SHAPES = 1000  # of lines of JSON that are remembered
 _TELLS = 20  # lines of one file that could not be read and are told one by one; the rest is counted
 
@@ -54,13 +53,13 @@ class QueryLogSource:
         """Reads nothing. Raises UsageError for settings that cannot be meant."""
         self.config = config
         self.namespace = naming.normal_namespace(config.namespace)
-        platform = naming.platform(self.namespace)
-        self.dialect = config.dialect or _DIALECTS.get(platform, platform)
-        if self.dialect not in FACTS:
+        said = config.dialect or naming.platform(self.namespace)
+        self.dialect = called(said)
+        if not self.dialect:
             raise UsageError(
-                f"the SQL dialect {self.dialect!r} is not known",
+                f"the SQL dialect {said!r} is not known",
                 where="query_log, dialect" if config.dialect else "query_log, namespace",
-                fix=f"set `dialect` to one of {', '.join(sorted(name for name in FACTS if name))}",
+                fix=f"set `dialect` to one of {', '.join(NAMES)}",
             )
         if unknown := sorted(config.columns.keys() - rows.USUAL.keys()):
             raise UsageError(

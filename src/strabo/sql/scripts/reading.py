@@ -1,8 +1,6 @@
 """Tokens for scripts: all of them, where the parser's own tokenizer keeps the rest of some statements as one string."""
 
 from bisect import bisect_left
-from functools import lru_cache
-from typing import Any
 
 from sqlglot.tokenizer_core import Token, TokenType
 
@@ -10,29 +8,11 @@ from strabo.sql import parse, script
 from strabo.sql.errors import BROKEN
 from strabo.sql.scripts.kin import POSTGRES
 from strabo.sql.scripts.words import like
+from strabo.sql.text import place
 
 
-class Rules:
-    """A dialect's tokenizer that swallows nothing; stands where the parser's rules stand in `script.tokens_of`."""
-
-    def __init__(self, tokenizer: Any) -> None:
-        self._tokenizer = tokenizer
-
-    def tokenize(self, text: str) -> list[Token]:
-        tokens: list[Token] = self._tokenizer.tokenize(text)
-        return tokens
-
-
-@lru_cache(maxsize=64)
-def _tokenizer(dialect: str) -> tuple[type[Any], Any]:
-    rules = parse.rules_of(dialect)
-    whole: type[Any] = type("Whole", (rules.tokenizer_class,), {"COMMANDS": set()})
-    return whole, rules
-
-
-def rules_of(dialect: str) -> Rules:
-    whole, rules = _tokenizer(dialect)
-    return Rules(whole(dialect=rules))
+def rules_of(dialect: str) -> script.Whole:
+    return script.Whole(parse.rules_of(dialect))
 
 
 def inside(token: Token, text: str, dialect: str) -> list[Token] | None:
@@ -50,7 +30,8 @@ def inside(token: Token, text: str, dialect: str) -> list[Token] | None:
     if first < 0 or not written.endswith("'") or "\\" in written:
         return None
     lines = [at for at in range(token.start, token.end) if text[at] == "\n"]
-    first_line, before = text.count("\n", 0, token.start) + 1, text.rfind("\n", 0, token.start)
+    first_line, first_column = place(text, token.start)
+    before = token.start - first_column
     origins: list[int] = []  # of each character, where it stands in the text: a quote is written twice
     here = token.start + first + 1
     for character in token.text:

@@ -140,12 +140,12 @@ def _filled(text: str, parts: list[_Part], which: str) -> Template:
     known = _set_before(text)
     marks: dict[str, str] = {}
     prefix = next((f"_{letter}" for letter in "jkqzxvwyu" if f"_{letter}" not in text), "_j")
-    stack: list[_Block] = []
+    stack = _Blocks()
     several = False
     fresh = True  # whether a statement begins here
     end = 0
     for part in parts:
-        kept = not any(block.hides for block in stack)
+        kept = not stack.hiding
         between = text[end : part.start]
         done.append(between if kept else _blank(between))
         if kept and (said := _COMMENT.sub("", between).rstrip()):
@@ -175,25 +175,25 @@ def _filled(text: str, parts: list[_Part], which: str) -> Template:
             known[constant[1]] = constant[2] if constant[2] is not None else constant[3]
         elif tag in _OPENING or (tag == "set" and "=" not in part.rest):
             hides = tag in _HIDDEN or (tag == "if" and re.search(r"\bnot\s+loop\.last\b", part.rest) is not None)
-            stack.append(_Block(tag, always=hides, apart=fresh and part.alone))
+            stack.push(_Block(tag, always=hides, apart=fresh and part.alone))
             if tag == "if" and which == "last" and not part.last:
-                stack[-1].now_hidden = True
-            if tag == "for" and not any(block.hides for block in stack):
+                stack.change(now_hidden=True)
+            if tag == "for" and not stack.hiding:
                 unknown.append(Unknown("what a loop of the template repeats is read once", *place(text, part.start)))
         elif tag in {"else", "elif"} and stack and stack[-1].tag == "if":
             several = True
             block = stack[-1]
             if which in {"first", "last"}:
-                block.now_hidden = which == "first" or not part.last
+                stack.change(now_hidden=which == "first" or not part.last)
             one = which in {"first", "last"} or (which == "apart" and not block.apart)
-            if one and not any(block.always for block in stack):
+            if one and not stack.never:
                 unknown.append(Unknown("only one branch of the template is read", *place(text, part.start)))
         elif tag == "else" and stack:
-            stack[-1].always = True  # of a for: what stands there if there is nothing
+            stack.change(always=True)  # of a for: what stands there if there is nothing
         elif tag.startswith("end") and stack and stack[-1].tag == tag[3:]:
-            stack.pop()
+            stack.pull()
     rest = text[end:]
-    done.append(rest if not any(block.hides for block in stack) else _blank(rest))
+    done.append(_blank(rest) if stack.hiding else rest)
     return Template("".join(done), words, unknown, prefix, chosen=several)
 
 
@@ -242,9 +242,31 @@ class _Block:
         self.apart = apart
         self.now_hidden = False
 
-    @property
-    def hides(self) -> bool:
-        return self.always or self.now_hidden
+
+class _Blocks(list[_Block]):
+    """The blocks that are open; of how many all is hidden, and of how many nothing is ever a statement."""
+
+    def __init__(self) -> None:
+        self.hiding = self.never = 0
+
+    def push(self, block: _Block) -> None:
+        self.append(block)
+        self._count(block, 1)
+
+    def pull(self) -> None:
+        self._count(self.pop(), -1)
+
+    def change(self, *, now_hidden: bool = False, always: bool = False) -> None:
+        """Of the innermost: whether the branch that begins is hidden, or all that is left of it."""
+        block = self[-1]
+        self._count(block, -1)
+        block.now_hidden = now_hidden
+        block.always = block.always or always
+        self._count(block, 1)
+
+    def _count(self, block: _Block, by: int) -> None:
+        self.hiding += by if block.always or block.now_hidden else 0
+        self.never += by if block.always else 0
 
 
 def _word(written: str, value: str, known: dict[str, str]) -> Word:

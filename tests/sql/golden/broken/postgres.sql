@@ -33,3 +33,9 @@ INSERT INTO report DEFAULT VALUES;
 
 -- what moves no data, whatever the parser makes of it
 SAVEPOINT a; LOCK TABLE orders IN SHARE MODE; CLUSTER orders USING by_day; IMPORT FOREIGN SCHEMA public FROM SERVER s INTO local
+
+-- tables beside each other are all of them there
+SELECT a b c FROM orders o, customers AS c, items WHERE x = 1;
+
+-- FROM that is no clause
+SELECT EXTRACT(YEAR FROM placed), trim(BOTH ' ' FROM name), a b c FROM orders WHERE id IS DISTINCT FROM total;
