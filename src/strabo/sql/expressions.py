@@ -4,11 +4,9 @@ from typing import Any
 
 from sqlglot import expressions as e
 
-from strabo.sql import fields, functions, lookup, result
-from strabo.sql.dialects import plain
-from strabo.sql.errors import TooLong
+from strabo.sql import functions, lookup
 from strabo.sql.lookup import Scope
-from strabo.sql.names import TableName
+from strabo.sql.paths import Paths
 from strabo.sql.relation import Env, Relation, Selecting
 from strabo.sql.scope import (
     AGGREGATION,
@@ -21,19 +19,12 @@ from strabo.sql.scope import (
     WINDOW,
     Column,
     Item,
-    Rest,
-    Source,
     Use,
     Uses,
     items_of,
     through,
 )  # fmt: skip
-from strabo.sql.shape import QUERY, element_of, steps_of
-from strabo.sql.tables import Context
-
-# What the columns of a statement may be made of, all together; and how many columns one query may have. A few lines
-# of `a.*, b.*` over themselves would take all memory that there is.
-_MOST_USES, _MOST_COLUMNS = 2_000_000, 100_000
+from strabo.sql.shape import QUERY
 
 # How `uses` walks a class of node; what is not here is walked child by child. Only leaves are false.
 (_LEAF, _PLAIN, _LIST, _COLUMN, _QUERY, _CASE, _IF, _AGGREGATE, _WINDOW, _ORDER, _FILTER, _WITHIN, _NAMED, _SAME, _DOT,
@@ -68,15 +59,6 @@ _BASES: tuple[tuple[type[Any] | tuple[type[Any], ...], int], ...] = (
 _BY_NAME = (e.AnonymousAggFunc, e.ParameterizedAgg)
 
 
-# Dialects whose values have methods, and the methods that nothing else is called.
-_OF_XML = frozenset({"value", "query", "exist", "nodes"})
-_METHODS: dict[str, frozenset[str]] = {
-    "tsql": _OF_XML,
-    "fabric": _OF_XML,
-    "oracle": frozenset({"getclobval", "getstringval", "getnumberval", "extract", "existsnode"}),
-}
-
-
 class _Kinds(dict[type, int]):
     """The kind of each class of node, found when first met; what is no node is a leaf."""
 
@@ -95,32 +77,8 @@ class _Kinds(dict[type, int]):
 _kinds = _Kinds()
 
 
-def _column_of(node: e.Expr) -> e.Expr | None:
-    """The column that names with dots between them are, where they are nothing else."""
-    parts: list[e.Expr] = []
-    while isinstance(node, e.Dot):
-        parts.append(node.expression)
-        node = node.this
-    parts.append(node)
-    if len(parts) > 3 or not all(isinstance(part, e.Identifier) for part in parts):
-        return None
-    return e.Column(**dict(zip(("this", "table", "db"), parts, strict=False)))
-
-
-class Expressions:
+class Expressions(Paths):
     """The part of the resolver that walks expressions; `query` is what the parts above it add."""
-
-    def __init__(self, context: Context, deadline: float) -> None:
-        self.context = context
-        self.rules = context.rules
-        self.plain_column = plain(context.rules.column)
-        self.plain_alias = plain(context.rules.alias)
-        self.deadline = deadline
-        self._room = _MOST_USES
-        self.flows: list[tuple[result.Target, Relation]] = []  # what is written, in the order in which it is resolved
-        self.spread: Column | None = None  # the column that COLUMNS(…) stands for just now
-        self.latest: tuple[e.Expr, Relation] | None = None  # the query in an expression that was resolved last
-        self.many = False  # whether these are equals; otherwise the last is the statement's own
 
     def query(self, node: e.Expr, env: Env | None = None, outer: Scope | None = None) -> Relation:
         raise NotImplementedError
@@ -191,15 +149,8 @@ class Expressions:
                 stack.append((node.args["this"], how))
             elif kind:
                 self.special(kind, node, scope, how, found, stack)
-        self._room -= len(found)
-        if self._room < 0:
-            raise TooLong(f"its columns are made of more than {_MOST_USES:,} others")
+        self.made_of(len(found))
         return frozenset(found)
-
-    def fit(self, items: list[Item]) -> None:
-        """Raises TooLong if these are more columns than any query has."""
-        if len(items) > _MOST_COLUMNS:
-            raise TooLong(f"more than {_MOST_COLUMNS:,} columns")
 
     def special(
         self, kind: int, node: e.Expr, scope: Selecting, how: int, found: set[Use], stack: list[tuple[Any, int]]
@@ -299,57 +250,6 @@ class Expressions:
             else:
                 stack.append((value, made))
 
-    def looked_up(self, node: e.Expr, path: tuple[str, ...], names: list[str]) -> Uses:
-        """ClickHouse's `dictGet('db.d', 'name', key)` and `joinGet`: what is in that column of that table."""
-        number = self.context.number(TableName(path, (True,) * len(path)), node)
-        self.context.named.add(number)
-        return frozenset((number, name, TRANSFORMATION, self.context.keys[number] is None) for name in names)
-
-    def find(self, node: e.Expr, scope: Scope) -> Column | None:
-        """The column that a reference means; None when it is none, or unknown."""
-        args = node.args
-        identifier = args["this"]
-        if type(identifier) is not e.Identifier:
-            if isinstance(identifier, e.Parameter):
-                return self.of_file(identifier, scope, node)
-            if isinstance(identifier, e.Literal):
-                return self.numbered(node, scope)
-            return self.whole_row(node, scope)
-        named = identifier.args
-        name = named["this"]
-        key = self.rules.column(name, True) if named.get("quoted") else self.plain_column[name]
-        table = args.get("table")
-        if table is None:
-            return lookup.plain(self.context, name, key, scope, node)
-        if args.get("db") is None:  # what nearly all are, without a call more than it takes
-            named = table.args
-            alias = named["this"]
-            alias = self.rules.alias(alias, True) if named.get("quoted") else self.plain_alias[alias]
-            for source in scope.sources:
-                if source.alias == alias:
-                    column = source.offered.get(key) or source.has(key)
-                    if column is not None:
-                        return column
-                    break
-        return lookup.qualified(self.context, node, name, key, scope)
-
-    def whole_row(self, node: e.Expr, scope: Scope) -> Column | None:
-        """`t.*` as a value."""
-        if node.args.get("table") is None or isinstance(node.parent, e.Count):
-            return None
-        source = lookup.find_source(self.context, node, scope)
-        return None if source is None else Column("*", "*", lookup.row(self.context, source, node))
-
-    def starred(self, node: e.Expr, scope: Scope) -> Source | None:
-        """What the qualifiers of `t.*` name."""
-        return lookup.find_source(self.context, node, scope)
-
-    def numbered(self, node: e.Expr, scope: Scope) -> Column | None:
-        """ClickHouse's `t.1`: an element of the tuple t."""
-        parts = {to: node.args.get(of) for of, to in (("table", "this"), ("db", "table"), ("catalog", "db"))}
-        holder = self.find(e.Column(**parts), scope) if parts["this"] is not None else None
-        return None if holder is None else Column(node.name, node.name, through(holder.uses, TRANSFORMATION))
-
     def every(self, node: e.Expr, scope: Selecting) -> Uses:
         """`*` within a function: all columns that it stands for; none where rows are counted."""
         if functions.counts_rows(node.parent):
@@ -382,164 +282,6 @@ class Expressions:
         table = e.Table(this=name, db=container)
         found |= self.subquery(e.Select(expressions=[e.Star()], from_=e.From(this=table)), scope, how)
         return True
-
-    def comprehended(self, node: e.Expr, scope: Selecting, how: int, found: set[Use]) -> None:
-        """DuckDB's `[x + 1 for x in list if x > 2]`, in which x is an element of the list."""
-        args = node.args
-        each = self.uses(args["iterator"], scope, how)
-        inner = Selecting(scope, scope.env)
-        named = [args["expression"], args.get("position")]
-        elements: list[Item] = [self.named_column(x, NONE) for x in named if isinstance(x, e.Identifier)]
-        inner.sources.append(Source("", "the list", elements))
-        found |= each | self.uses(args["this"], inner, how)
-        if (condition := args.get("condition")) is not None:
-            found |= self.uses(condition, inner, how)
-
-    def dot(self, node: e.Expr, scope: Selecting, how: int, found: set[Use], stack: list[tuple[e.Expr, int]]) -> None:
-        """`(t).a` is a column of t, or a field of the column t."""
-        inner = node.this
-        while isinstance(inner, e.Paren):
-            inner = inner.this
-        field = node.expression
-        if isinstance(field, e.Func) and self.method(inner, field, scope, how, found, stack):
-            return
-        if isinstance(inner, e.Identifier | e.Dot) and (column := _column_of(node)) is not None:
-            stack.append((column, how))  # the parser knows no columns within what a method is called of
-            return
-        if isinstance(inner, e.Column) and inner.args.get("table") is None and isinstance(field, e.Identifier):
-            key = self.ident_key(inner)
-            if lookup.plain(self.context, inner.name, key, scope, inner, quiet=True) is None:
-                alias = self.rules.alias(inner.name, bool(inner.this.args.get("quoted")))
-                for source in scope.sources:
-                    if source.alias == alias:
-                        named = lookup.of_source(self.context, source, field.this, self.ident_key(field), node)
-                        if named is not None:
-                            found |= through(named.uses, how)
-                        return
-        self.field(node, scope, how, found, stack)
-
-    def method(
-        self, of: e.Expr, called: e.Expr, scope: Selecting, how: int, found: set[Use], stack: list[tuple[e.Expr, int]]
-    ) -> bool:
-        """`column.value('…')`, SQL Server's and Oracle's: whether it is that, and not a function of a schema."""
-        if self.context.dialect not in _METHODS:
-            return False
-        made = TRANSFORMATION if how == IDENTITY else how
-        given = list(called.expressions)
-        while isinstance(of, e.Dot) and isinstance(of.expression, e.Func):  # of what another one gives
-            called = of.expression
-            given += called.expressions
-            of = of.this
-        if isinstance(of, e.Func):
-            stack += [(each, made) for each in (of, *given)]
-            return True
-        column = _column_of(of)
-        if column is None:
-            return False
-        if called.name.lower() not in _METHODS[self.context.dialect]:
-            if column.args.get("table") is not None:
-                known = lookup.find_source(self.context, column, scope) is not None
-            else:
-                key = self.ident_key(column)
-                holder = lookup.plain(self.context, column.name, key, scope, column, quiet=True)
-                known = holder is not None and not any(guessed for *_, guessed in holder.uses)
-            if not known:
-                return False
-        value = self.find(column, scope)
-        if value is not None:
-            found |= through(value.uses, made)
-        stack += [(each, made) for each in given]
-        return True
-
-    def field(self, node: e.Expr, scope: Selecting, how: int, found: set[Use], stack: list[tuple[e.Expr, int]]) -> None:
-        """A struct's field, a map's key, a path into a JSON value: down to the column, by the names on the way."""
-        made = TRANSFORMATION if how == IDENTITY else how
-        if isinstance(node, e.Dot) and (element := element_of(node)) is not None:
-            stack.append((element, how))
-            return
-        step, path = node, list[e.Expr]()
-        parsed = False  # whether a text had to be read for it
-        while True:
-            if isinstance(step, e.Paren):
-                step = step.this
-                continue
-            names = steps_of(step)
-            if names is None:
-                break
-            if isinstance(step, e.Dot):
-                if not isinstance(step.expression, e.Identifier):
-                    stack.append((step.expression, made))
-            elif isinstance(step, e.Bracket):
-                stack += [(x, made) for x in step.expressions if not isinstance(x, e.Literal)]
-            else:
-                parsed = True
-                if isinstance(step.expression, e.Column):
-                    stack.append((step.expression, made))
-            path = [*names, *path]
-            step = step.this
-        if isinstance(step, e.Identifier) and self.context.dialect == "duckdb":
-            self.chained(node, scope, made, found)
-            return
-        if not isinstance(step, e.Column):
-            if path and type(step) in fields.MAKERS:  # one that is made on the spot
-                whole = self.uses(step, scope, made)
-                of = fields.made(self, step, scope)
-                if of is not None:
-                    holder = Column("", "", whole, fields=of)
-                    found |= through(lookup.field_of(self.context, holder, path).uses, how)
-                else:
-                    found |= whole
-                return
-            stack.append((step, made))
-            return
-        column = self.find(step, scope)
-        if column is None:
-            return
-        uses = lookup.field_of(self.context, column, path).uses if path else column.uses
-        found |= through(uses, made if parsed or not path else how)
-
-    def chained(self, node: e.Expr, scope: Selecting, how: int, found: set[Use]) -> None:
-        """DuckDB's `t.a.upper().trim()`: functions one after the other, of a column at the left."""
-        names: list[e.Expr] = []
-        step = node
-        while isinstance(step, e.Dot):
-            names = [step.expression, *names] if isinstance(step.expression, e.Identifier) else []
-            step = step.this
-        names = [step, *names]
-        first = names[0]
-        alias = self.rules.alias(first.name, bool(first.args.get("quoted")))
-        if all(source.alias != alias for source in scope.sources):
-            key = self.ident_key(first)
-            if lookup.plain(self.context, first.name, key, scope, first, quiet=True) is None:
-                return  # the schema of a function
-        parts = dict(zip(("this", "table", "db", "catalog"), reversed(names), strict=False))
-        column = self.find(e.Column(**parts), scope)
-        if column is not None:
-            found |= through(column.uses, how)
-
-    def by_number(self, node: e.Expr, scope: Selecting) -> Column | None:
-        """DuckDB's `#1`: a column of FROM by its number."""
-        at = int(node.this.name) - 1
-        before = scope.row[: at + 1]
-        if len(before) == at + 1 and not any(isinstance(item, Rest) for item in before):
-            found = before[at]
-            return found if isinstance(found, Column) else None
-        self.context.tell(f"which column is #{at + 1}", node)
-        return None
-
-    def of_file(self, node: e.Expr, scope: Scope, column: e.Expr | None = None) -> Column | None:
-        """`$1`: a column of a file by its number. Any other parameter is none."""
-        if self.context.dialect != "snowflake" or not isinstance(node.this, e.Literal) or node.this.is_string:
-            return None
-        owner = lookup.find_source(self.context, column, scope) if column is not None else None
-        if column is not None and column.args.get("table") is None:
-            owner = None
-        sources = [owner] if owner is not None else scope.sources
-        rests = [rest for source in sources for rest in source.rests]
-        if len(rests) != 1:
-            return None
-        name = f"${node.this.name}"
-        return Column(name, name, rests[0].column(name))
 
     def window(self, node: e.Expr, scope: Scope, how: int, made: int, stack: list[tuple[e.Expr, int]]) -> None:
         stack.append((node.this, made))
@@ -579,39 +321,3 @@ class Expressions:
                     found |= self.uses(value, scope, made)
             return found
         return {(t, c, h, False) for t, c, h in self.query(inner, scope.env, scope).influences}
-
-    # --- names -----------------------------------------------------------------------------------------------------
-
-    def named(self, relation: Relation, columns: list[e.Expr], node: e.Expr) -> Relation:
-        """A relation whose columns are given names by position."""
-        if not columns:
-            return relation
-        items: list[Item] = []
-        for at, column in enumerate(columns):
-            item = relation.items[at] if at < len(relation.items) else None
-            if isinstance(item, Rest):
-                self.context.tell(
-                    f"which column is {self.ident(column).name}: those of {item.what} are not known", node
-                )
-                return Relation(items + [self.named_column(c, NONE) for c in columns[at:]], relation.influences)
-            named = self.named_column(column, item.uses if item is not None else NONE)
-            if item is not None:
-                named.expression, named.fields = item.expression, item.fields
-            items.append(named)
-        return Relation(items + relation.items[len(columns) :], relation.influences)
-
-    def named_column(self, node: e.Expr, uses: Uses) -> Column:
-        named = (node if type(node) is e.Identifier else self.ident(node)).args
-        name = named["this"]
-        key = self.rules.column(name, True) if named.get("quoted") else self.plain_column[name]
-        return Column(key if self.rules.renames else name, key, uses)
-
-    def ident(self, node: e.Expr) -> e.Expr:
-        """The identifier in a column reference, a column definition, an alias."""
-        while type(node) is not e.Identifier and isinstance(node.args.get("this"), e.Expr):
-            node = node.args["this"]
-        return node
-
-    def ident_key(self, node: e.Expr) -> str:
-        identifier = self.ident(node)
-        return self.rules.column(identifier.name, bool(identifier.args.get("quoted")))

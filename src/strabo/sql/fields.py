@@ -27,7 +27,7 @@ from strabo.sql.scope import (
 from strabo.sql.shape import QUERY, row_of
 
 if TYPE_CHECKING:
-    from strabo.sql.expressions import Expressions
+    from strabo.sql.paths import Paths
 
 _SAME = (e.Paren, e.Alias, e.IgnoreNulls, e.RespectNulls, e.Order, e.Limit, e.WithinGroup, e.Filter, e.Explode,
          e.ExplodeOuter, e.Posexplode, e.PosexplodeOuter, e.Inline, e.Kwarg, e.FirstValue, e.LastValue)  # fmt: skip
@@ -38,7 +38,7 @@ MAKERS = frozenset({e.Struct, e.Array, e.Cast, e.Bracket, e.Distinct, *_SAME, *_
 """The classes of node that may make a value with fields."""
 
 
-def made(resolver: "Expressions", node: e.Expr, scope: Selecting) -> Fields | None:
+def made(resolver: "Paths", node: e.Expr, scope: Selecting) -> Fields | None:
     """The fields of a value; None where it has none, or none that are known.
 
     Those of a query are known right after `resolver.subquery` has resolved it: it is not resolved twice.
@@ -69,7 +69,7 @@ def made(resolver: "Expressions", node: e.Expr, scope: Selecting) -> Fields | No
     return None
 
 
-def struct(resolver: "Expressions", node: e.Expr, scope: Selecting) -> Fields:
+def struct(resolver: "Paths", node: e.Expr, scope: Selecting) -> Fields:
     """The fields of a struct that is made: `STRUCT(a, b AS c, t.*)`, `{'a': b}`, `OBJECT_CONSTRUCT('a', b)`."""
     fields: Fields = {}
     for each in node.expressions:
@@ -121,7 +121,7 @@ def _decided(fields: Fields, decides: Uses) -> Fields:
     return {key: _with(field, field.uses | decides) for key, field in fields.items()}
 
 
-def _deciding(resolver: "Expressions", node: e.Expr, scope: Selecting) -> Uses:
+def _deciding(resolver: "Paths", node: e.Expr, scope: Selecting) -> Uses:
     """What orders and filters the values that an aggregate gathers."""
     if isinstance(node, e.Filter):
         return resolver.uses(node.expression, scope, FILTER)
@@ -135,7 +135,7 @@ def _may(node: e.Expr) -> bool:
     return type(node) in MAKERS or isinstance(node, e.Column)
 
 
-def _cast(resolver: "Expressions", node: e.Expr, scope: Selecting) -> Fields | None:
+def _cast(resolver: "Paths", node: e.Expr, scope: Selecting) -> Fields | None:
     """`CAST(ROW(a, b) AS ROW(x int, y int))` names the fields."""
     kinds = [kind for kind in node.args["to"].expressions if isinstance(kind, e.ColumnDef)]
     values = row_of(node.this)
@@ -151,7 +151,7 @@ def _cast(resolver: "Expressions", node: e.Expr, scope: Selecting) -> Fields | N
     return fields
 
 
-def _either(resolver: "Expressions", node: e.Expr, scope: Selecting) -> Fields | None:
+def _either(resolver: "Paths", node: e.Expr, scope: Selecting) -> Fields | None:
     """The fields of one of several values; what decides which is in each."""
     args = node.args
     conditions: list[e.Expr | None] = []

@@ -2,8 +2,9 @@
 
 No optimiser, no copies: a query gives a Relation, from its sources up. Uses are composed on the way (scope.py), so
 nothing is walked twice, but for the second half of a recursive query, until its uses no longer grow. The parts:
-expressions.py < sources.py (FROM) < tablefunctions.py < selects.py < targets.py < inserts.py < updates.py < merges.py <
-this, WITH and set operations; each calls back into `query`.
+references.py < paths.py < expressions.py < pivots.py < joins.py < sources.py (FROM) < generators.py and
+tablefunctions.py (functions in FROM) < selects.py < targets.py < inserts.py < updates.py < merges.py < this, WITH and
+set operations; each calls back into `query`.
 """
 
 from collections.abc import Callable

@@ -2,13 +2,13 @@
 
 from sqlglot import expressions as e
 
+from strabo.sql.generators import Generators
 from strabo.sql.relation import Relation, Selecting
 from strabo.sql.scope import NONE, TRANSFORMATION, Column, Item, Rest, Source, Uses, through
 from strabo.sql.shape import QUERY
-from strabo.sql.sources import Sources
 
 
-class TableFunctions(Sources):
+class TableFunctions(Generators):
     """The part of the resolver that reads the tables which functions in FROM are given."""
 
     def of_tables(self, node: e.Expr, scope: Selecting, key: str, what: str, columns: list[e.Expr]) -> Source | None:
