@@ -7,8 +7,8 @@ from sqlglot.tokenizer_core import Token, TokenType
 from strabo.sql.scripts.shapes import bare, closing, split
 from strabo.sql.scripts.words import STRINGS, word_of
 
-_LONGEST = 1_000_000  # characters
-_MOST_LEVELS = 50  # brackets within brackets
+LONGEST = 1_000_000  # characters
+MOST_LEVELS = 50  # brackets within brackets
 _JOINS = frozenset({TokenType.DPIPE, TokenType.PLUS})
 _SAME = frozenset({
     "QUOTE_IDENT", "QUOTENAME", "TRIM", "UPPER", "LOWER", "SIMPLE_SQL_NAME", "ENQUOTE_NAME", "SCHEMA_NAME",
@@ -24,7 +24,7 @@ def text_of(tokens: list[Token], known: Lookup, depth: int = 0) -> str | None:
     known: the constant that a variable holds, by its key.
     """
     tokens = bare(tokens)
-    if not tokens or depth > _MOST_LEVELS:
+    if not tokens or depth > MOST_LEVELS:
         return None
     kinds = {token.token_type for token in tokens}
     if TokenType.NUMBER in kinds and TokenType.PLUS in kinds:  # a sum
@@ -37,7 +37,7 @@ def text_of(tokens: list[Token], known: Lookup, depth: int = 0) -> str | None:
             return None
         parts.append(term)
         size += len(term)
-        if size > _LONGEST:
+        if size > LONGEST:
             return None
         if at < len(tokens):
             if tokens[at].token_type not in _JOINS or at + 1 == len(tokens):
@@ -79,12 +79,16 @@ def _call(name: str, arguments: list[list[Token]], known: Lookup, depth: int) ->
     values = [text_of(argument, known, depth) for argument in arguments]
     if any(value is None for value in values):
         return None
-    texts = [value for value in values if value is not None]
+    return called(name, [value for value in values if value is not None])
+
+
+def called(name: str, texts: list[str]) -> str | None:
+    """What a function makes of texts; None where that is not told."""
     if name == "CONCAT":
         return "".join(texts)
     if name == "FORMAT" and texts:
         return _formatted(texts[0], texts[1:])
-    if name in {"QUOTE_LITERAL", "ENQUOTE_LITERAL", "QUOTE"} and len(texts) == 1:
+    if name in {"QUOTE_LITERAL", "QUOTE_NULLABLE", "ENQUOTE_LITERAL", "QUOTE"} and len(texts) == 1:
         return "'" + texts[0].replace("'", "''") + "'"
     if name in {"UPPER", "LOWER", "TRIM"} and len(texts) == 1:
         return texts[0].upper() if name == "UPPER" else texts[0].lower() if name == "LOWER" else texts[0].strip()

@@ -9,7 +9,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from strabo.sql.errors import BROKEN
 from strabo.sql.result import Statement, Unknown
-from strabo.sql.scripts import blocks, constants, kin, reading, shapes
+from strabo.sql.scripts import blocks, constants, holes, kin, reading, shapes
 from strabo.sql.scripts.holding import Holding
 from strabo.sql.scripts.saying import only_read
 from strabo.sql.scripts.steps import Execute, Prepare, Run, Tokens
@@ -43,7 +43,12 @@ class Executing(Holding):
                 placed = None
             if placed:
                 return self._within(placed, using, ours=ours)
-        return self._execute_text(constants.text_of(what, self.constant), at, using, ours=ours)
+        return self._execute_text(self._text(what), at, using, ours=ours)
+
+    def _text(self, what: Tokens) -> str | None:
+        """What an expression makes, with holes where a part is not told; None where that is too little."""
+        whole = constants.text_of(what, self.pattern)
+        return whole if whole is not None else holes.pattern_of(what, self.pattern)
 
     def _within(self, tokens: Tokens, using: dict[str, Variable], *, ours: bool) -> dict[str, Variable]:
         """Follows text that stands in this one, where it stands."""
@@ -66,23 +71,31 @@ class Executing(Holding):
             self.say("other", at, unknown="what is executed is not known")
             return {}
         try:
-            engine = self.engine.another(text, at)
             tokens = reading.rules_of(self.dialect).tokenize(text)
+            engine = self.engine.another(text.replace(holes.HOLE, "?"), at)
         except BROKEN:
-            self.say("other", at, unknown="what is executed is no SQL")
+            why = "is no SQL" if holes.HOLE not in text else "is not known"
+            self.say("other", at, unknown=f"what is executed {why}")
+            return {}
+        whole = holes.HOLE not in text
+        filled = tokens if whole else holes.filled(tokens)
+        if filled is None:
+            self.say("other", at, unknown="what is executed is not known")
             return {}
         if engine is None:
             self.say("other", at, unknown="what is executed takes too long to read")
             return {}
         below = type(self)(engine, parent=self)
         below.values = using
-        below.run(self._numbered(tokens, using))
+        below.run(self._numbered(filled, using))
         self.rows, self.row, self.told = below.rows, below.row, below.told
         if self.silent:
             return below.values
         line, column = place(self.text, at)
         for statement in engine.statements:
-            told = tuple(dict.fromkeys(Unknown(unknown.reason, line, column) for unknown in statement.unknown))
+            reasons = [unknown.reason for unknown in statement.unknown]
+            reasons += [] if whole else ["a value in what is executed is not known"]
+            told = tuple(dict.fromkeys(Unknown(reason, line, column) for reason in reasons))
             here = msgspec.structs.replace(statement, line=line, column=column, unknown=told)
             self.engine.statements.append(only_read(here) if ours else here)
         for unknown in engine.unparsed:
@@ -128,7 +141,7 @@ class Executing(Holding):
     def prepares(self, step: Prepare) -> None:
         self.prepared[step.name] = step
         if step.dynamic:
-            self.texts[step.name] = constants.text_of(step.body, self.constant)
+            self.texts[step.name] = self._text(step.body)
             for cursor in self.awaiting.get(step.name, ()):  # they were declared for it before there was a text
                 self.executed(Execute(step.at, step.body), ours=True)
                 self.values[cursor] = self.row

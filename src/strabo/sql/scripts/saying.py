@@ -12,7 +12,7 @@ from strabo.sql.places import Written
 from strabo.sql.relation import Relation
 from strabo.sql.resolve import Resolver
 from strabo.sql.result import Flow, Kind, Read, Statement, Unknown
-from strabo.sql.scripts import constants, kin, shapes
+from strabo.sql.scripts import constants, holes, kin, shapes
 from strabo.sql.scripts.bound import Bound, around, marked
 from strabo.sql.scripts.steps import Prepare, Routine, Step, Tokens
 from strabo.sql.scripts.variables import Carried, Inside, Tables, Variable
@@ -179,6 +179,11 @@ class Saying:
         return bool(self.working.tables) and ("", self.working.rules.table(name, True)) in self.working.tables
 
     def constant(self, name: str) -> str | None:
+        constant = self.pattern(name)
+        return None if constant is None or holes.HOLE in constant else constant
+
+    def pattern(self, name: str) -> str | None:
+        """As `constant`, but with holes in it where a part is not told."""
         variable = self.values.get(name)
         return None if variable is None else variable.constant
 
@@ -197,6 +202,12 @@ class Saying:
         """What an expression holds. A query in it is told as a statement that only reads."""
         if not tokens:
             return Variable()
+        found = self._value(tokens)
+        if found.constant is None and (pattern := holes.pattern_of(tokens, self.pattern)) is not None:
+            return found.reading(pattern)
+        return found
+
+    def _value(self, tokens: Tokens) -> Variable:
         inner = shapes.bare(tokens)
         query = bool(inner) and word_of(inner[0]) in _QUERY
         silent = not any(word_of(t) == "SELECT" for t in tokens)

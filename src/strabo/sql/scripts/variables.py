@@ -19,7 +19,7 @@ _MOST_USES = 5_000  # of one variable; one that is made of more is made of every
 
 
 class Variable:
-    """uses: of its value, or of its rows. constant: its text, where only one is possible.
+    """uses: of its value, or of its rows. constant: its text, where only one is possible, perhaps with holes.
 
     fields: of a record, by key; `rest`: a table that has more of them, which nobody can list. struct: the fields of
     its value, where that is one value that has some.
@@ -62,6 +62,12 @@ class Variable:
             fields=row.fields,
             names={**self.names, **row.names},
             struct=self.struct,
+        )
+
+    def reading(self, text: str) -> "Variable":
+        """The same value, of which this is the text."""
+        return Variable(
+            self.uses, constant=text, fields=self.fields, names=self.names, rest=self.rest, struct=self.struct
         )
 
     def after(self, deciding: "frozenset[Carried]") -> "Variable":

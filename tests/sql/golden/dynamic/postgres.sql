@@ -35,3 +35,22 @@ END $$;
 -- text that is broken
 DO $$ BEGIN EXECUTE 'INSERT INTO SELECT'; EXECUTE 'SELECT ''x'; END $$;
 SELECT id FROM orders;
+
+-- values that are not known, in strings and beside operators
+CREATE PROCEDURE p(day date, least int, who text, tab text, cols text) LANGUAGE plpgsql AS $$
+DECLARE q text;
+BEGIN
+  EXECUTE format('INSERT INTO report (a) SELECT id FROM orders WHERE placed = %L', day);
+  EXECUTE 'INSERT INTO report (a, b) SELECT id, total FROM orders WHERE total > ' || least || ' AND status IN (' || who || ', 1)';
+  q := 'DELETE FROM items WHERE quantity < ' || least;
+  EXECUTE q;
+  q := 'UPDATE customers SET name = ''' || who || ''' WHERE id = 1';
+  EXECUTE q;
+  EXECUTE 'INSERT INTO report (a) VALUES (' || least || '), (2)';
+  EXECUTE 'INSERT INTO ' || tab || ' SELECT id FROM orders';
+  EXECUTE 'INSERT INTO report (a) SELECT ' || cols || ' FROM orders';
+  EXECUTE 'INSERT INTO report_' || tab || ' (a) SELECT id FROM orders';
+  EXECUTE 'INSERT INTO report (a) SELECT id FROM orders ' || cols;
+  EXECUTE 'SELECT id FROM orders WHERE id = ' || tab || '.id';
+  EXECUTE cols || ' some';
+END $$

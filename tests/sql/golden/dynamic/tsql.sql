@@ -19,3 +19,13 @@ DECLARE @n int, @m int = (SELECT MAX(order_id) FROM items)
 EXEC sp_executesql N'SELECT @n = MAX(id) FROM orders', N'@n int OUTPUT', @n = @n OUTPUT
 EXEC sp_executesql N'INSERT INTO report (a) VALUES (@v)', N'@v int', @m
 INSERT INTO report (n) VALUES (@n)
+
+-- a day that is not known, put between quotes
+CREATE PROCEDURE dbo.load @day date, @from sysname AS
+BEGIN
+  DECLARE @sql nvarchar(max) = N'INSERT INTO report (a) SELECT id FROM orders WHERE placed >= ''' + CONVERT(varchar(10), @day, 112) + N'''';
+  SET @sql = @sql + N' AND total > 0';
+  EXEC sp_executesql @sql;
+  SET @sql = N'INSERT INTO report (a) SELECT id FROM ' + QUOTENAME(@from);
+  EXEC (@sql);
+END
