@@ -173,6 +173,30 @@ def test_a_function_that_a_trigger_calls_is_read_for_the_triggers_table() -> Non
     )
 
 
+@pytest.mark.parametrize("comes", [True, False])
+def test_a_trigger_waits_for_a_function_of_a_schema_that_is_listed_later(comes: bool) -> None:
+    routine, trigger = Ref(PG, "shop.zone.stamp()"), Ref(PG, "shop.public.orders.t")
+    fires = "CREATE TRIGGER t BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION zone.stamp()"
+    function = [
+        Job(ref=routine, kind="function", signature="() returns trigger"),
+        Definition(ref=routine, text=STAMP, dialect="postgres", search_path=("shop.public",)),
+    ]
+    ends = [ScopeComplete(ref=Ref(PG, f"shop.{name}"), covers=("dataset", "job")) for name in ("public", "zone")]
+    out = run([
+        *TABLES,
+        Job(ref=trigger, kind="trigger", on=ORDERS, properties={"function": "shop.zone.stamp()"}),
+        Definition(ref=trigger, text=fires, dialect="postgres", search_path=("shop.public",)),
+        ends[0],
+        *(function if comes else ()),
+        ends[1],
+    ])  # fmt: skip
+    found = said(out)
+    assert found.keys() == ({("shop.public.raw", "shop.public.orders.t")} if comes else set())
+    assert [record for record in out if isinstance(record, ScopeComplete)] == ends
+    if comes:
+        assert out.index(found["shop.public.raw", "shop.public.orders.t"]) < out.index(ends[0])
+
+
 def test_a_function_that_no_trigger_calls_says_that_it_does_not_know_the_row() -> None:
     (lineage,) = said(run(postgres_trigger("shop.public.another()"))).values()
     assert (lineage.ref, lineage.job) == (RAW, Ref(PG, 'shop.public."st""amp()"'))

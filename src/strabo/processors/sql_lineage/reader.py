@@ -92,10 +92,11 @@ class Reader:
 
     def dataset(self, record: Dataset) -> Iterator[Record]:
         """Remembers a dataset; what was waiting for it, and for nothing else."""
-        key = self.shapes.add(record)
-        if not self.wanted:
-            return
-        for ref in sorted(self.wanted.pop((record.ref.namespace, key), ())):
+        yield from self._came(record.ref.namespace, self.shapes.add(record))
+
+    def _came(self, namespace: str, key: str) -> Iterator[Record]:
+        """What was waiting for this, and for nothing else."""
+        for ref in sorted(self.wanted.pop((namespace, key), ())) if self.wanted else ():
             waits = self.waiting[ref]
             waits.missing.discard(key)
             waits.came = True
@@ -138,6 +139,7 @@ class Reader:
                 self.pending[ref] = record
                 if ref in self.routines and self.routines[ref].makes_trigger:
                     self.bodies[ref] = record
+                    yield from self._came(ref.namespace, ref.name)
 
     def close(self, scope: ScopeComplete) -> Iterator[Record]:
         """What the scope's views and routines tell, then the scope's end; the end waits if one of them has to."""
@@ -235,7 +237,10 @@ class Reader:
         missing: set[str] = set()
         result = self._result(definition, where, missing)
         answer = self.answer(definition, where, result)
-        if not answer:
+        called = self._called_later(definition.ref)
+        if called is not None:
+            missing.add(called)
+        if not answer and called is None:
             return
         if wait and missing:
             self.waiting[definition.ref] = _Waiting(definition, answer, missing)
@@ -243,6 +248,14 @@ class Reader:
                 self.wanted.setdefault((where.namespace, key), set()).add(definition.ref)
             return
         yield from answer
+
+    def _called_later(self, ref: Ref) -> str | None:
+        """The name of the function that a trigger calls, where it may still be listed."""
+        routine = self.routines.get(ref)
+        if routine is None or routine.function is None or routine.function in self.bodies:
+            return None
+        name = routine.function.name
+        return name if self._may_come(routine.function.namespace, name) else None
 
     def _result(self, definition: Definition, where: _Place, missing: set[str]) -> Result:
         whole = self._with_header(definition, where)
