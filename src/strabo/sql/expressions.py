@@ -382,7 +382,7 @@ class Expressions:
     def subquery(self, node: e.Expr, scope: Selecting, how: int) -> set[Use]:
         """A query as a value: what it puts out is in it, what decides its rows decides the value."""
         relation = self.query(node, scope.env, scope)
-        found: set[Use] = {(t, c, h, False) for t, c, h in relation.influences}
+        found = self.deciding(relation)
         for item in relation.items:
             if isinstance(item, Column):
                 found |= through(item.uses, how)
@@ -400,7 +400,12 @@ class Expressions:
                 if isinstance(value, e.Expr):
                     found |= self.uses(value, scope, made)
             return found
-        return {(t, c, h, False) for t, c, h in self.query(inner, scope.env, scope).influences}
+        return self.deciding(self.query(inner, scope.env, scope))
+
+    def deciding(self, relation: Relation) -> set[Use]:
+        """What decides about the rows of a query, as uses of a value that hangs on them."""
+        keys = self.context.keys
+        return {(table, column, how, keys[table] is None) for table, column, how in relation.influences}
 
     # --- names -----------------------------------------------------------------------------------------------------
 

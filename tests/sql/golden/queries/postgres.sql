@@ -165,3 +165,6 @@ CREATE VIEW a AS SELECT id FROM orders; SELECT FROM WHERE; CREATE VIEW b AS SELE
 
 -- not followed yet: said so
 UPDATE orders SET total = 1; DELETE FROM orders; DROP TABLE x; MERGE INTO orders USING items ON true WHEN MATCHED THEN DELETE
+
+-- what decides in a subquery is as sure as its table
+SELECT (SELECT max(o.total) FROM orders o JOIN nowhere n ON n.x = o.id WHERE o.status = 1) AS top FROM customers;
