@@ -24,6 +24,7 @@ _MISREAD: dict[str, tuple[tuple[str, _Idiom], ...]] = {
     "starrocks": (("(", doris.files), ("replace", doris.statements)),
 }
 _REFUSED: dict[str, tuple[_Idiom, ...]] = {
+    "clickhouse": (other.united,),
     "databricks": (other.evolved,),
     "db2": (db2.statements, db2.clauses, db2.words, db2.export),
     "doris": (doris.statements, doris.clauses),
