@@ -104,6 +104,13 @@ def test_odd_characters_do_no_harm(tmp_path: Path) -> None:
     assert len(texts(said)) >= 2
 
 
+def test_what_windows_exports_is_understood(tmp_path: Path) -> None:
+    log = "query,user\nSELECT näme FROM käse,zoë\n"
+    (tmp_path / "a.csv").write_text(log, encoding="utf-16")
+    (tmp_path / "b.csv").write_text(log, encoding="utf-8-sig")
+    assert list(texts(list(source(tmp_path / "*.csv").read()))) == ["SELECT näme FROM käse"]
+
+
 def test_several_files_and_users_that_are_left_out(tmp_path: Path) -> None:
     for i in range(2):
         (tmp_path / f"{i}.tsv").write_text("sql\tuser\nselect a\tann\nselect b\tmonitor_1\n")

@@ -302,7 +302,7 @@ class Expressions(Paths):
         """A query as a value: what it puts out is in it, what decides its rows decides the value."""
         relation = self.query(node, scope.env, scope)
         self.latest = node, relation
-        found: set[Use] = {(t, c, h, False) for t, c, h in relation.influences}
+        found = self.deciding(relation)
         for item in relation.items:
             if isinstance(item, Column):
                 found |= through(item.uses, how)
@@ -320,4 +320,4 @@ class Expressions(Paths):
                 if isinstance(value, e.Expr):
                     found |= self.uses(value, scope, made)
             return found
-        return {(t, c, h, False) for t, c, h in self.query(inner, scope.env, scope).influences}
+        return self.deciding(self.query(inner, scope.env, scope))

@@ -50,7 +50,11 @@ def made(resolver: "Paths", node: e.Expr, scope: Selecting) -> Fields | None:
         return None if column is None else column.fields
     if isinstance(node, QUERY):
         latest = resolver.latest
-        return of_rows(node, latest[1]) if latest is not None and latest[0] is node else None
+        return (
+            of_rows(node, latest[1], frozenset(resolver.deciding(latest[1])))
+            if latest is not None and latest[0] is node
+            else None
+        )
     if isinstance(node, e.Cast):
         return _cast(resolver, node, scope)
     if isinstance(node, _GATHER):
@@ -100,12 +104,11 @@ def of_value(items: list[Item]) -> list[Item]:
     return list(only.fields.values()) if isinstance(only, Column) and only.fields else items
 
 
-def of_rows(node: e.Expr, relation: Relation) -> Fields | None:
+def of_rows(node: e.Expr, relation: Relation, decides: Uses) -> Fields | None:
     """The fields of what a query puts out as a value: `SELECT AS STRUCT a, b`, or those of its only column."""
     inner = node
     while isinstance(inner, e.Subquery):
         inner = inner.this
-    decides = frozenset((t, c, h, False) for t, c, h in relation.influences)
     if str(inner.args.get("kind") or "").upper() == "STRUCT":
         fields = of_items(relation.items)
     else:

@@ -15,6 +15,7 @@ from strabo.sql.scope import (
     Item,
     Rest,
     Source,
+    Use,
     Uses,
     through,
 )  # fmt: skip
@@ -50,6 +51,11 @@ class References:
         """Raises TooLong if these are more columns than any query has."""
         if len(items) > _MOST_COLUMNS:
             raise TooLong(f"more than {_MOST_COLUMNS:,} columns")
+
+    def deciding(self, relation: Relation) -> set[Use]:
+        """What decides about the rows of a query, as uses of a value that hangs on them."""
+        keys = self.context.keys
+        return {(table, column, how, keys[table] is None) for table, column, how in relation.influences}
 
     def find(self, node: e.Expr, scope: Scope) -> Column | None:
         """The column that a reference means; None when it is none, or unknown."""

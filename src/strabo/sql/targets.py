@@ -10,7 +10,7 @@ from strabo.sql.names import TableName
 from strabo.sql.places import spot
 from strabo.sql.relation import Relation, Selecting
 from strabo.sql.result import Target, Way
-from strabo.sql.scope import FILTER, IDENTITY, NONE, Column, Item, Rest, Source, TableSource, Uses, items_of, through
+from strabo.sql.scope import FILTER, IDENTITY, NONE, Column, Item, Rest, Source, TableSource, items_of, through
 from strabo.sql.selects import Selects
 from strabo.sql.shape import QUERY, path_of, row_of, spelling
 from strabo.sql.tables import keys_of
@@ -126,7 +126,7 @@ class Targets(Selects):
             self.context.tell("a row is assigned that is not followed", right)
             return [(left, self.named_column(left, NONE)) for left in lefts]
         relation = self.query(right, scope.env, scope)
-        decides: Uses = frozenset((t, c, h, False) for t, c, h in relation.influences)
+        decides = frozenset(self.deciding(relation))
         made = []
         for at, left in enumerate(lefts):
             item = relation.items[at] if at < len(relation.items) else None

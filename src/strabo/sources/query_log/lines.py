@@ -5,6 +5,7 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import zstandard
@@ -19,14 +20,17 @@ LONGEST = 16 << 20  # characters of one line; of a longer one only the beginning
 def lines(path: Path) -> Iterator[str]:
     """The lines of a file with their ends, gunzipped or unzstd-ed when its name ends in .gz or .zst.
 
-    Bytes that are no UTF-8 become question marks: one bad text must not end the reading. Raises Unavailable,
-    AccessDenied, UsageError.
+    Bytes that are no UTF-8, nor UTF-16 in a file that begins with its mark, become question marks: one bad text must
+    not end the reading. Raises Unavailable, AccessDenied, UsageError.
     """
     with _errors(path):
-        decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
+        chunks = filter(None, _chunks(path))
+        first = next(chunks, b"")
+        encoding = "utf-16" if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+        decode = codecs.getincrementaldecoder(encoding)("replace").decode
         held: list[str] = []  # of a line whose end has not come yet
         size = 0
-        for chunk in _chunks(path):
+        for chunk in chain([first], chunks):
             *whole, rest = decode(chunk).split("\n")
             for line in whole:
                 yield ("".join(held) + line)[:LONGEST] + "\n"

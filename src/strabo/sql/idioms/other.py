@@ -30,6 +30,14 @@ def minus(tokens: Tokens) -> Tokens:
     return tokens
 
 
+def united(tokens: Tokens) -> Tokens:
+    """ClickHouse's plain UNION, which is what its setting union_default_mode makes it; a column's sources are alike."""
+    for at in range(len(tokens) - 2, 0, -1):
+        if is_a(tokens, at, TokenType.UNION) and word(tokens, at + 1) not in {"ALL", "DISTINCT"}:
+            tokens = put(tokens, at + 1, at + 1, [like(tokens[at], TokenType.DISTINCT, "DISTINCT")])
+    return tokens
+
+
 def fields(tokens: Tokens) -> Tokens:
     """`x.list[0]`: the parser takes LIST[…] and ARRAY[…] for values and forgets x, so the number is left out."""
     for at in range(len(tokens) - 3, 0, -1):

@@ -56,7 +56,7 @@ _MISREAD: dict[str, tuple[tuple[str, _Idiom], ...]] = {
 }
 _REFUSED: dict[str, tuple[_Idiom, ...]] = {
     "ansi": (bound.numbered, postgres.clauses),
-    "clickhouse": (clickhouse.cloned, clickhouse.given),
+    "clickhouse": (other.united, clickhouse.cloned, clickhouse.given),
     "databricks": (databricks.evolved, databricks.statements, databricks.windows),
     "db2": (db2.statements, db2.clauses, db2.words, db2.export, through.changed, through.put_in, bound.numbered),
     "doris": (doris.statements, doris.clauses),

@@ -8,12 +8,14 @@ from strabo.sql.scripts.shapes import bare, closing, split
 from strabo.sql.scripts.words import STRINGS, word_of
 
 LONGEST = 1_000_000  # characters
-MOST_LEVELS = 50  # brackets within brackets
+MOST_LEVELS = 20  # brackets within brackets
 _JOINS = frozenset({TokenType.DPIPE, TokenType.PLUS})
 _SAME = frozenset({
     "QUOTE_IDENT", "QUOTENAME", "TRIM", "UPPER", "LOWER", "SIMPLE_SQL_NAME", "ENQUOTE_NAME", "SCHEMA_NAME",
     "SQL_OBJECT_NAME", "QUALIFIED_SQL_NAME", "TO_CHAR", "TO_CLOB", "IDENTIFIER", "STRING",
 })  # fmt: skip
+
+_UNDERSTOOD = _SAME | {"CONCAT", "FORMAT", "QUOTE_LITERAL", "ENQUOTE_LITERAL", "QUOTE"}
 
 Lookup = Callable[[str], str | None]
 
@@ -76,6 +78,8 @@ def _call(name: str, arguments: list[list[Token]], known: Lookup, depth: int) ->
     if name in {"CHR", "CHAR", "NCHAR"} and len(arguments) == 1:
         number = text_of(arguments[0], known, depth)
         return chr(int(number)) if number is not None and number.isdecimal() and int(number) < 128 else None
+    if name not in _UNDERSTOOD:
+        return None
     values = [text_of(argument, known, depth) for argument in arguments]
     if any(value is None for value in values):
         return None

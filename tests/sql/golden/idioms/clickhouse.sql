@@ -48,3 +48,6 @@ SELECT * EXCEPT (status, placed) FROM orders; SELECT * REPLACE (total * 2 AS tot
 
 -- INSERT from a query, and a mutation
 INSERT INTO sums (customer_id, spent) SELECT customer_id, total FROM orders; ALTER TABLE orders UPDATE status = 'x' WHERE total > 1; ALTER TABLE orders DELETE WHERE id = 1
+
+-- a UNION that a setting makes DISTINCT or ALL
+SELECT id FROM orders UNION SELECT product_id FROM items UNION ALL SELECT id FROM products;

@@ -177,3 +177,6 @@ SELECT u.t, c.name FROM (unnest(ARRAY[1, 2]) u(t) JOIN customers c ON ((c.id = u
 
 -- SEARCH and CYCLE give a recursive query columns
 WITH RECURSIVE tree AS (SELECT id, parent_id FROM customers UNION ALL SELECT c.id, c.parent_id FROM customers c JOIN tree t ON c.parent_id = t.id) SEARCH DEPTH FIRST BY id SET ord CYCLE id SET again USING way SELECT id, ord, again, way FROM tree ORDER BY ord
+
+-- what decides in a subquery is as sure as its table
+SELECT (SELECT max(o.total) FROM orders o JOIN nowhere n ON n.x = o.id WHERE o.status = 1) AS top FROM customers;
