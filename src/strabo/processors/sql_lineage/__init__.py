@@ -26,7 +26,7 @@ class SqlLineageConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     dialect: str | None = None  # instead of the one that each definition names
     namespace: str | None = None  # of the tables that jobs of schedulers name; a database's own are in its namespace
     jobs: bool = True  # also what routines, other jobs' SQL and the queries of logs move
-    max_seconds: float = 5.0  # for one definition
+    max_seconds: float = 5.0  # for one statement of a definition
     max_characters: int = 1_000_000  # of one definition
     workers: int = 1  # processes that read the queries of a log, when there are thousands
 
