@@ -141,6 +141,7 @@ def test_what_the_parser_never_ends_with_is_given_up_in_time(text: str) -> None:
     assert time.process_time() - start < 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dialect", "text"),
     [
@@ -165,6 +166,7 @@ DOUBLED = "WITH x0 AS (SELECT id, total FROM orders)" + "".join(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

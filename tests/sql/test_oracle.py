@@ -96,6 +96,7 @@ def verdicts() -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_golden_selects_agree_with_sqlglot_where_it_is_right() -> None:
     expected = {title for titles in MISSES.values() for title in titles}
     against = {title: told for title, told in verdicts().items() if told}
@@ -104,5 +105,6 @@ def test_golden_selects_agree_with_sqlglot_where_it_is_right() -> None:
     assert not expected - against.keys(), "sqlglot agrees by now, or the case has another name: take it off the list"
 
 
+@pytest.mark.slow
 def test_the_oracle_is_asked_often_enough() -> None:
     assert sum(not told for told in verdicts().values()) >= 200

@@ -117,7 +117,7 @@ def resolved(text: str) -> Statement:
 @settings(deadline=None)
 def test_of_a_query_no_column_is_invented_and_none_is_lost(database: sqlite3.Connection, seed: int) -> None:
     random = Random(seed)
-    for depth in (1, 2, 2, 3):
+    for depth in (1, 2, 3):
         grammar = Grammar(random)
         text, names = grammar.query(depth, [], {})
         ours = said(resolved(text))
@@ -136,7 +136,7 @@ def test_of_a_query_no_column_is_invented_and_none_is_lost(database: sqlite3.Con
 @settings(deadline=None)
 def test_of_an_update_no_column_is_invented_and_none_is_lost(database: sqlite3.Connection, seed: int) -> None:
     random = Random(seed)
-    for _ in range(3):
+    for _ in range(2):
         grammar = Grammar(random)
         text, table, assigned = grammar.update()
         ours = said(resolved(text))
