@@ -152,6 +152,8 @@ def test_what_the_parser_never_ends_with_is_given_up_in_time(text: str) -> None:
         ("clickhouse", "SELECT AT " + "(x, y) -> AT " * 600 + "1"),
         ("postgres", "{% for x in y %}" * 3_000 + "SELECT 1" + "{% endfor %}" * 3_000),
         ("mysql", "SELECT " + "DECIMAL( " * 100 + "1" + ")" * 100),
+        ("athena", "SELECT " + "DECIMAL( " * 100 + "1" + ")" * 100),
+        ("athena", "CREATE TABLE x " + "DECIMAL( " * 100 + "1" + ")" * 100),
         ("databricks", "CREATE PROCEDURE p() AS BEGIN " + "TABLE( DECIMAL( " * 150 + "))" * 150),
     ],
 )

@@ -192,18 +192,29 @@ class _Parsers(threading.local):
     """The parsers of a thread, by dialect: making one takes as long as parsing a short statement."""
 
     def __init__(self) -> None:
-        self.of: dict[type[Dialect], Any] = {}
+        self.of: dict[type[Dialect], list[Any]] = {}
 
 
 _parsers = _Parsers()
 
+# Athena's parser hands each statement to one of two others, which know nothing of limits that it is told.
+_WITHIN = ("_hive_parser", "_trino_parser")
 
-def _parser_of(rules: Any) -> Any:
+
+def _parsers_of(rules: Any) -> list[Any]:
+    """The parser of a dialect, and those that it leaves its work to."""
     found = _parsers.of.get(type(rules))
     if found is None:
-        found = _parser(rules.parser_class)(dialect=rules, error_level=ErrorLevel.IMMEDIATE)
-        _parsers.of[type(rules)] = found
+        found = _parsers.of[type(rules)] = [_new(rules.parser_class, rules)]
+        for name in _WITHIN:
+            if (inner := getattr(found[0], name, None)) is not None:
+                found.append(_new(type(inner), inner.dialect))
+                setattr(found[0], name, found[-1])
     return found
+
+
+def _new(kind: Any, rules: Any) -> Any:
+    return _parser(kind)(dialect=rules, error_level=ErrorLevel.IMMEDIATE)
 
 
 class Parsing:
@@ -214,7 +225,7 @@ class Parsing:
         self.dialect = dialect
         self.text = text
         self.limits = limits
-        self._parser = _parser_of(self.rules)
+        self._parsers = _parsers_of(self.rules)
         self._misread = rewriting.misread(text, dialect)
 
     def written(self, tokens: list[Token], *, deep: bool) -> Written | Unknown:
@@ -261,14 +272,15 @@ class Parsing:
         return [] if any(type(tree) is e.Command for tree in found) else found
 
     def _trees(self, tokens: list[Token], deadline: float) -> list[e.Expr]:
-        parser = self._parser
-        if not COMPILED:
-            parser.deadline = deadline
-        parser.max_nodes = _NODES_BESIDES + _NODES_A_TOKEN * len(tokens)
+        for parser in self._parsers:
+            if not COMPILED:
+                parser.deadline = deadline
+            parser.max_nodes = _NODES_BESIDES + _NODES_A_TOKEN * len(tokens)
         try:
-            return [tree for tree in parser.parse(tokens, self.text) if tree is not None]
+            return [tree for tree in self._parsers[0].parse(tokens, self.text) if tree is not None]
         finally:
-            parser.reset()  # it is kept, the text is not
+            for parser in self._parsers:
+                parser.reset()  # it is kept, the text is not
 
 
 _LACKS = re.compile(r"Required keyword: '\w+' missing for <class '[\w.]*?(\w+)'>")
