@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.sql.rendering import SHOP, ask, edges, known
 
-from strabo.sql.lineage import lineage
+from strabo.sql.lineage import lineage, lineages
 from strabo.sql.names import TableName
-from strabo.sql.result import Limits, Output, Table
+from strabo.sql.result import Limits, Output, Query, Table
+from strabo.sql.text import begin, place
 
 HUGE = Limits(seconds=60)
 
@@ -197,9 +198,22 @@ def test_expressions_are_quoted_as_written(text: str, written: list[str] | None)
     assert all(found)
 
 
-def test_a_large_text_is_refused() -> None:
-    result = lineage("SELECT 1" + " " * 100, dialect="postgres", schemas=known(SHOP, ""), limits=Limits(characters=50))
-    assert "more than 50 characters" in str(result.unparsed[0])
+@pytest.mark.parametrize("end", [";", "\nGO\n"])
+def test_of_a_large_text_what_ends_in_time_is_read(end: str) -> None:
+    text = f"SELECT id FROM orders{end} SELECT name FROM customers{end} SELECT 1" + " " * 100
+    for most, read in ((10, 0), (40, 1), (60, 2)):
+        result = lineage(text, dialect="tsql", schemas=known(SHOP, ""), limits=Limits(characters=most))
+        assert len(result.statements) == read
+        (told,) = result.unparsed
+        assert told.reason == f"the text has more than {most} characters: what begins here is not read"
+        assert (told.line, told.column) == place(text, len(begin(text, most)))
+
+
+def test_many_texts_with_a_large_one_among_them() -> None:
+    queries = [Query("SELECT id FROM orders", "postgres"), Query("SELECT 1; " * 50, "postgres")]
+    first, second = lineages(queries, schemas=known(SHOP, ""), limits=Limits(characters=60))
+    assert not first.unparsed
+    assert (len(second.statements), len(second.unparsed)) == (6, 1)
 
 
 def test_a_null_byte_is_told_and_hides_nothing() -> None:

@@ -16,6 +16,8 @@ from tests.sql.rendering import ask
 
 from strabo.sql.result import Statement
 
+pytestmark = pytest.mark.timeout(900)  # as many examples as one looks for new ones with
+
 _ROWS = 4  # of each table
 _TRIES = 2  # other values for each column
 _MOST_STEPS = 300  # thousands of SQLite's own

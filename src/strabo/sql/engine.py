@@ -53,9 +53,6 @@ def run(
 
     skip: the numbers of statements, from 0, that have been found to take too much. begun: told each number in turn.
     """
-    if len(text) > limits.characters:
-        reason = f"the text has more than {limits.characters:,} characters"
-        return Result(unparsed=(Unknown(reason, 1, 1),), session=session)
     nothing = text.find("\x00")
     if nothing >= 0:  # no engine takes it; and no name may hold it
         found = run(text.replace("\x00", " "), dialect, schemas, session, shown, limits, skip=skip, begun=begun)

@@ -41,9 +41,9 @@ def _short() -> int:
 
 
 def is_for(text: str, limits: Limits) -> bool:
-    """Whether a text is one for another process; none is that is refused anyway."""
+    """Whether a text is one for another process."""
     most = _short() if limits.in_process is None else limits.in_process
-    return most < len(text) <= limits.characters
+    return len(text) > most
 
 
 class _Worker:

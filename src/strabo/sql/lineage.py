@@ -6,9 +6,12 @@ from functools import cache
 from importlib import import_module
 from typing import cast
 
+import msgspec
+
 from strabo.sql import isolated
 from strabo.sql.collapse import collapsed
-from strabo.sql.result import Limits, Query, Result, Schemas, Session
+from strabo.sql.result import Limits, Query, Result, Schemas, Session, Unknown
+from strabo.sql.text import begin, place
 
 __all__ = ["collapsed", "lineage", "lineages"]
 
@@ -44,15 +47,22 @@ def lineage(
 
     dialect: as sqlglot names it. session: what the texts before this one left behind; the result has what this one
     leaves. shown: the output's columns as a catalog lists them, for names that the text does not spell. Never raises
-    for bad SQL: see `Result.unparsed` and `Statement.unknown`.
+    for bad SQL: see `Result.unparsed` and `Statement.unknown`. Of a text that is longer than it may be, the statements
+    are read that end before that.
 
     Follows OpenLineage's ColumnLineageDatasetFacet 1-2-0: identity, transformation and aggregation are direct; the
     others decide a column (`Statement.edges`) or all rows (`Statement.influences`) without being in them. Of EXCEPT
     and INTERSECT the right side only filters; of a joined column in USING the side that its value is taken from
     is the source.
     """
-    run = isolated.run if isolated.is_for(text, limits) else _engine()
-    return run(text, dialect, schemas, session, tuple(shown), limits)
+    most = limits.characters
+    read = text if len(text) <= most else begin(text, most)
+    run = isolated.run if isolated.is_for(read, limits) else _engine()
+    result = run(read, dialect, schemas, session, tuple(shown), limits)
+    if read is text:
+        return result
+    told = Unknown(f"the text has more than {most:,} characters: what begins here is not read", *place(text, len(read)))
+    return msgspec.structs.replace(result, unparsed=(*result.unparsed, told))
 
 
 def lineages(

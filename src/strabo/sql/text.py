@@ -26,3 +26,9 @@ def _before(text: str) -> list[tuple[int, int]]:
         newline = max(newline, text.rfind("\n", start, end))
         found.append((lines, newline))
     return found
+
+
+def begin(text: str, most: int) -> str:
+    """A text up to the last end of a statement within so many characters: a semicolon, or SQL Server's GO."""
+    ends = (text.rfind(";", 0, most) + 1, text.rfind("\nGO\n", 0, most) + 1, text.rfind("\ngo\n", 0, most) + 1)
+    return text[: max(ends)]
