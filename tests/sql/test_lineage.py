@@ -125,6 +125,7 @@ def test_nothing() -> None:
         assert not result.unparsed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "opening", ["(", "[", "f(", "(SELECT ", "CASE WHEN ", "NOT ", "(SELECT * FROM (", "- ", "a IN ("]
 )

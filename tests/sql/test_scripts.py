@@ -101,6 +101,7 @@ def _seconds(text: str, dialect: str) -> float:
     return time.process_time() - before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", sorted(BODIES))
 def test_a_long_script_takes_as_much_longer(dialect: str) -> None:
     body = BODIES[dialect] + "\nSELECT name\nFROM customers;\n"
@@ -118,6 +119,7 @@ def test_long_bodies_take_as_much_longer() -> None:
     assert _seconds(body(240), "postgres") < _seconds(body(30), "postgres") * 8 * 2.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [
     "(" * 20_000, "EXECUTE " + "(" * 20_000, "DO $$" + "BEGIN " * 5_000 + "$$", "IF a THEN " * 5_000, "/*" * 50_000,
     "BEGIN " + "a := (" * 3_000, "'" * 99_999, "$a$ $b$ " * 10_000, "DELIMITER //\n" * 5_000, "q'(" * 20_000,
