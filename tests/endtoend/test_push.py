@@ -252,6 +252,7 @@ def test_tokens(tmp_path: Path, far: Far, here: Here) -> None:
     assert report.exit_code == 3
 
 
+@pytest.mark.slow
 def test_a_server_killed_in_the_middle_loses_and_doubles_nothing(tmp_path: Path, far: Far) -> None:
     count = 12_000
     records = [

@@ -334,7 +334,7 @@ def test_the_number_of_statements_does_not_grow_with_the_tables(
         "".join(
             f"create table t{n} (a primary key, b references t0); create index i{n} on t{n} (b);"
             f"create view v{n} as select * from t{n};"
-            for n in range(500)
+            for n in range(200)
         ),
     )
     assert len(traced(many, monkeypatch)) == len(traced(one, monkeypatch)) <= 10
