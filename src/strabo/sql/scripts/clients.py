@@ -5,6 +5,7 @@ brought in (a file, a command of the system) is told as unknown.
 """
 
 import re
+from functools import cache
 
 from strabo.sql.result import Unknown
 from strabo.sql.text import place
@@ -93,11 +94,9 @@ class Prepared:
         self.unknown: list[Unknown] = []
 
 
+@cache  # each when it is first asked for: all of them take longer than a short text
 def _pattern(kind: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{_SKIP[kind]})|^[ \t]*(?:{_LINES[kind]})", re.IGNORECASE | re.MULTILINE | re.DOTALL)
-
-
-_PATTERNS = {kind: _pattern(kind) for kind in _SKIP}
 
 
 def prepared(text: str, dialect: str) -> Prepared:
@@ -115,7 +114,7 @@ def prepared(text: str, dialect: str) -> Prepared:
     block = False  # of PL/SQL
     opened = 0  # MySQL's comments that are none
     at = 0
-    pattern = _PATTERNS[kind]
+    pattern = _pattern(kind)
     while (found := (pattern if not mark else _marked(kind, mark)).search(text, at)) is not None:
         at = max(found.end(), found.start() + 1)
         groups = found.groupdict()
@@ -181,7 +180,7 @@ _KINDS = ("open", "shut", "sent", "go", "block", "call", "delimiter", "file", "c
 
 
 def _marked(kind: str, mark: str) -> re.Pattern[str]:
-    source = _PATTERNS[kind].pattern
+    source = _pattern(kind).pattern
     return re.compile(rf"(?P<over>{re.escape(mark)})|{source}", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 
 
