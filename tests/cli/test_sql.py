@@ -12,6 +12,7 @@ from click.testing import Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from strabo.cli import sql_text
 from strabo.cli.sql_schemas import of_file
 from strabo.sql.names import TableName
 
@@ -292,3 +293,10 @@ def test_what_a_script_passes_through_can_be_left_out(run: Run, folder: Path) ->
 
 def test_collapse_is_explained(run: Run) -> None:
     assert "--collapse" in run("sql", "--help").stdout
+
+
+def test_half_a_character_at_the_end_of_what_is_read_is_no_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = "select 'ä'".encode()[:9]
+    assert sql_text.decoded(data)[1]
+    monkeypatch.setattr(sql_text, "_MOST_BYTES", len(data))
+    assert sql_text.decoded(data) == ("select '", "")

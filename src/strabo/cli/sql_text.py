@@ -1,5 +1,6 @@
 """A file of SQL, or standard input, as text: in whatever encoding it was saved, and no more of it than is ever read."""
 
+import codecs
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -13,7 +14,7 @@ _MARKS = (
     (b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32-le"), (b"\x00\x00\xfe\xff", "utf-32-be"),
     (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"),
 )  # fmt: skip
-_MOST_BYTES = 4 * (Limits().characters + 1)  # a longer text is refused however its characters are written
+_MOST_BYTES = 4 * (Limits().characters + 1)  # more than is read, however its characters are written
 _LOOKED_AT = 4_096
 
 
@@ -42,8 +43,8 @@ def decoded(data: bytes) -> tuple[str, str]:
             return data[len(mark) :].decode(encoding, errors="replace"), ""
     if encoding := _without_mark(data):
         return data.decode(encoding, errors="replace"), ""
-    try:
-        return data.decode(), ""
+    try:  # of what was read up to the limit, the last character may be a half
+        return codecs.getincrementaldecoder("utf-8")().decode(data, final=len(data) < _MOST_BYTES), ""
     except UnicodeDecodeError as error:
         wrong = error.start
     text = data.decode(errors="replace")

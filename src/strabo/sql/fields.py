@@ -49,12 +49,10 @@ def made(resolver: "Paths", node: e.Expr, scope: Selecting) -> Fields | None:
         column = resolver.find(node, scope) if isinstance(node.this, e.Identifier) else None
         return None if column is None else column.fields
     if isinstance(node, QUERY):
-        latest = resolver.latest
-        return (
-            of_rows(node, latest[1], frozenset(resolver.deciding(latest[1])))
-            if latest is not None and latest[0] is node
-            else None
-        )
+        if resolver.latest is None or resolver.latest[0] is not node:
+            return None
+        relation = resolver.latest[1]
+        return of_rows(node, relation, frozenset(resolver.deciding(relation)))
     if isinstance(node, e.Cast):
         return _cast(resolver, node, scope)
     if isinstance(node, _GATHER):
@@ -63,7 +61,7 @@ def made(resolver: "Paths", node: e.Expr, scope: Selecting) -> Fields | None:
     if isinstance(node, _BRANCH):
         return _either(resolver, node, scope)
     if isinstance(node, e.Array | e.Distinct):
-        return _union([made(resolver, each, scope) for each in node.expressions if _may(each)])
+        return _union([made(resolver, each, scope) for each in node.expressions if not isinstance(each, e.Null)])
     if isinstance(node, _SAME):
         inner_node = node.expression if isinstance(node, e.Kwarg) else node.this
         inner = made(resolver, inner_node, scope) if isinstance(inner_node, e.Expr) else None
@@ -192,7 +190,11 @@ def either(one: Fields | None, other: Fields | None) -> Fields | None:
     fields = dict(one)
     for key, field in other.items():
         known = fields.get(key)
-        fields[key] = field if known is None else Column(field.name, key, known.uses | field.uses)
+        if known is None:
+            fields[key] = field
+        else:
+            inner = either(known.fields, field.fields)
+            fields[key] = Column(field.name, key, known.uses | field.uses, fields=inner)
     return fields
 
 

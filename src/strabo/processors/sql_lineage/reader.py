@@ -237,10 +237,10 @@ class Reader:
         missing: set[str] = set()
         result = self._result(definition, where, missing)
         answer = self.answer(definition, where, result)
-        called = self._called_later(definition.ref)
-        if called is not None:
-            missing.add(called)
-        if not answer and called is None:
+        function = self._called_later(definition.ref)
+        if function is not None:
+            missing.add(function)
+        if not answer and function is None:
             return
         if wait and missing:
             self.waiting[definition.ref] = _Waiting(definition, answer, missing)

@@ -64,15 +64,8 @@ def inserted(tokens: Tokens) -> Tokens:
 
 def all_of(tokens: Tokens) -> Tokens:
     """`DELETE t ALL` and `DROP TABLE t ALL`."""
-    return (
-        tokens[:-1]
-        if len(tokens) > 2 and word(tokens, 0) in {"DELETE", "DEL", "DROP"} and _ends_in_all(tokens)
-        else tokens
-    )
-
-
-def _ends_in_all(tokens: Tokens) -> bool:
-    return word(tokens, len(tokens) - 1) == "ALL"
+    drops = word(tokens, 0) in {"DELETE", "DEL", "DROP"} and word(tokens, len(tokens) - 1) == "ALL"
+    return tokens[:-1] if drops and len(tokens) > 2 else tokens
 
 
 def clauses(tokens: Tokens) -> Tokens:

@@ -30,3 +30,7 @@ SELECT s.a FROM (SELECT STRUCT(id AS a, total AS b) AS s FROM orders UNION ALL S
 
 -- a struct as the row
 SELECT x, y FROM (SELECT AS VALUE STRUCT(id AS x, total AS y) FROM orders)
+
+-- structs within structs of a union, and an array of which one element is not known
+SELECT s.a.x FROM (SELECT STRUCT(STRUCT(id AS x, total AS y) AS a) AS s FROM orders UNION ALL SELECT STRUCT(STRUCT(id AS x, name AS y) AS a) FROM customers);
+SELECT v.x FROM (SELECT [STRUCT(id AS x), made(total)] AS l FROM orders) q, UNNEST(q.l) AS v
